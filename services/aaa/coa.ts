@@ -1,0 +1,63 @@
+import { BngError } from '#lib/kernel/errors.js';
+import type { Log } from '#lib/kernel/log.js';
+import { attribute } from '#lib/radius/attribute-row.js';
+import { attributes } from '#lib/radius/attributes.js';
+import { Code, codeName } from '#lib/radius/codes.js';
+import type { IncomingRequest, Reply } from '#lib/radius/listener.js';
+import { type CoaReader, isNak, type Nak } from './coa-request.js';
+import type { AaaMetrics } from './metrics.js';
+import type { SubscriberChanges } from './subscriber-changes.js';
+
+export interface CoaDependencies {
+  readonly reader: CoaReader;
+  readonly subscribers: Pick<SubscriberChanges, 'update' | 'disconnect'>;
+  readonly metrics: AaaMetrics;
+  readonly log: Log;
+}
+
+/** Answers CoA and Disconnect requests: ACK only after subs-manager, and with it the dataplane, has done the work. */
+export class CoaHandler {
+  constructor(private readonly deps: CoaDependencies) {}
+
+  /** The answer to a verified request. Never rejects: what goes wrong becomes a NAK. */
+  async handle(request: IncomingRequest): Promise<Reply> {
+    const isChange = request.packet.code === Code.coaRequest;
+    const refusal = await (isChange ? this.change(request) : this.disconnect(request)).catch(toNak);
+    const code = isChange ? (refusal ? Code.coaNak : Code.coaAck) : refusal ? Code.disconnectNak : Code.disconnectAck;
+    this.report(request, code, refusal);
+    return { code, attributes: refusal ? [attribute(attributes.errorCause, refusal.errorCause)] : [] };
+  }
+
+  private async change({ attributes: list, client }: IncomingRequest): Promise<Nak | undefined> {
+    const change = this.deps.reader.change(list);
+    if (isNak(change)) return change;
+    await this.deps.subscribers.update({ ...change, source: 'coa', reason: `CoA-Request from ${client}` });
+    return undefined;
+  }
+
+  private async disconnect({ attributes: list, client }: IncomingRequest): Promise<Nak | undefined> {
+    const disconnect = this.deps.reader.disconnect(list);
+    if (isNak(disconnect)) return disconnect;
+    await this.deps.subscribers.disconnect({
+      ...disconnect,
+      source: 'coa',
+      reason: `Disconnect-Request from ${client}`,
+    });
+    return undefined;
+  }
+
+  private report({ client, from, attributes: list }: IncomingRequest, code: number, refusal: Nak | undefined): void {
+    const errorCause = refusal ? String(refusal.errorCause) : '';
+    if (refusal?.mistake) this.deps.metrics.refusedAttributes.inc(refusal.mistake);
+    this.deps.metrics.coaReplies.inc({ code: codeName(code), error_cause: errorCause });
+    this.deps.log.info(
+      { client, from, answer: codeName(code), sessionId: list.value(attributes.acctSessionId), ...refusal },
+      'CoA or Disconnect request answered',
+    );
+  }
+}
+
+function toNak(thrown: unknown): Nak {
+  const error = BngError.from(thrown);
+  return { errorCause: error.row.errorCause, message: error.message };
+}
