@@ -1,0 +1,135 @@
+import { ip6Number, ip6Prefix, ip6PrefixText, ip6Text } from '#lib/net/ip6.js';
+import type { AddressRefusal, StoredAddress } from './allocator.js';
+import type { Pool6 } from './pool6.js';
+
+/** `address`: by DHCPv6; `delegated`: a prefix by DHCPv6; `advertised`: a prefix in router advertisements. */
+export type Kind6 = 'address' | 'delegated' | 'advertised';
+
+/** What is wanted for one session. */
+export interface Wish6 {
+  sessionId: string;
+  /** Gets what it had before when that is free. */
+  subscriber: string;
+  vrf: string;
+  kind: Kind6;
+  /** Pools to take from, first one first. */
+  pools: readonly string[];
+  /** Of RADIUS: this one or none; empty: none given. */
+  framed: string;
+  /** What the client would like, given when it is free in one of the pools. */
+  hint?: string | undefined;
+}
+
+export type Answer6 = { ok: true; value: string; pool: string } | { ok: false; reason: AddressRefusal };
+
+const place = (vrf: string, value: string) => `${vrf}|${value}`;
+
+/** In its usual form; undefined when it is neither address nor prefix. */
+function plain(value: string): string | undefined {
+  const prefix = value.includes('/') ? ip6Prefix(value) : undefined;
+  if (prefix) return ip6PrefixText(prefix.first, prefix.length);
+  const number = ip6Number(value);
+  return number === undefined ? undefined : ip6Text(number);
+}
+
+/** Who has which IPv6 address and prefix. The store's unique key is the last word; this answers without asking it. */
+export class Allocator6 {
+  private readonly pools: ReadonlyMap<string, Pool6>;
+  private readonly holders = new Map<string, string>();
+  /** Subscriber and kind to what it had last. */
+  private readonly habits = new Map<string, string>();
+  private readonly quarantine = new Map<string, number>();
+
+  constructor(
+    pools: readonly Pool6[],
+    /** Addresses of our own (gateways), never given away. */
+    private readonly isOwn: (address: string) => boolean,
+  ) {
+    this.pools = new Map(pools.map((pool) => [pool.name, pool]));
+  }
+
+  /** Rebuilds from the rows, longest free first. */
+  restore(rows: readonly StoredAddress[], nowMs: number): void {
+    for (const { vrf, ipv4: value, subscriber, sessionId, quarantineUntilMs } of rows) {
+      this.habits.set(`${kindOf(value, this.poolOf(value))}|${subscriber}`, value);
+      const pool = this.poolOf(value);
+      if (sessionId !== undefined) {
+        this.holders.set(place(vrf, value), sessionId);
+        pool?.take(value, nowMs);
+      } else if (quarantineUntilMs > nowMs) {
+        this.quarantine.set(place(vrf, value), quarantineUntilMs);
+        pool?.release(value, quarantineUntilMs);
+      } else pool?.release(value);
+    }
+  }
+
+  reserve(wish: Wish6, nowMs: number): Answer6 {
+    if (wish.framed !== '') return this.reserveFramed(wish, nowMs);
+    const pools = wish.pools.map((name) => this.pools.get(name));
+    if (pools.length === 0 || pools.includes(undefined)) return { ok: false, reason: 'unknown_pool' };
+    for (const known of [this.habits.get(`${wish.kind}|${wish.subscriber}`), wish.hint]) {
+      const value = known === undefined ? undefined : plain(known);
+      if (value === undefined || !this.isFree(wish.vrf, value)) continue;
+      const pool = pools.find((candidate) => candidate?.take(value, nowMs));
+      if (pool) return this.hold(wish, value, pool.name);
+    }
+    for (const pool of pools) {
+      const value = pool?.takeAny(nowMs, (candidate) => this.isFree(wish.vrf, candidate));
+      if (pool && value !== undefined) return this.hold(wish, value, pool.name);
+    }
+    return { ok: false, reason: 'pool_exhausted' };
+  }
+
+  private reserveFramed(wish: Wish6, nowMs: number): Answer6 {
+    const value = plain(wish.framed);
+    if (value === undefined || this.isOwn(value)) return { ok: false, reason: 'bad_address' };
+    if (this.holders.has(place(wish.vrf, value))) return { ok: false, reason: 'address_in_use' };
+    if ((this.quarantine.get(place(wish.vrf, value)) ?? 0) > nowMs) return { ok: false, reason: 'address_quarantined' };
+    const pool = this.poolOf(value);
+    if (pool && !pool.take(value, nowMs)) return { ok: false, reason: 'address_in_use' };
+    return this.hold(wish, value, pool?.name ?? '');
+  }
+
+  private hold({ sessionId, subscriber, vrf, kind }: Wish6, value: string, pool: string): Answer6 {
+    this.holders.set(place(vrf, value), sessionId);
+    this.habits.set(`${kind}|${subscriber}`, value);
+    this.quarantine.delete(place(vrf, value));
+    return { ok: true, value, pool };
+  }
+
+  /** Gives back what `sessionId` holds; a no-op for anybody else's. */
+  release(sessionId: string, vrf: string, value: string, quarantineUntilMs = 0): void {
+    if (value === '' || this.holders.get(place(vrf, value)) !== sessionId) return;
+    this.holders.delete(place(vrf, value));
+    if (quarantineUntilMs > 0) this.quarantine.set(place(vrf, value), quarantineUntilMs);
+    this.poolOf(value)?.release(value, quarantineUntilMs);
+  }
+
+  /** Who holds an address or prefix now. */
+  holderOf(vrf: string, value: string): string | undefined {
+    return this.holders.get(place(vrf, value));
+  }
+
+  /** Every address and prefix that is held: VRF, itself, session id. */
+  *held(): Generator<{ vrf: string; ipv4: string; sessionId: string }> {
+    for (const [key, sessionId] of this.holders) {
+      const at = key.lastIndexOf('|');
+      yield { vrf: key.slice(0, at), ipv4: key.slice(at + 1), sessionId };
+    }
+  }
+
+  private isFree(vrf: string, value: string): boolean {
+    return !this.holders.has(place(vrf, value)) && !this.isOwn(value);
+  }
+
+  private poolOf(value: string): Pool6 | undefined {
+    for (const pool of this.pools.values()) if (pool.contains(value)) return pool;
+    return undefined;
+  }
+}
+
+/** What a stored value was given as. A /64 of no pool of longer or shorter prefixes was advertised. */
+function kindOf(value: string, pool: Pool6 | undefined): Kind6 {
+  if (!value.includes('/')) return 'address';
+  return (pool?.length ?? Number(value.split('/')[1])) === 64 ? 'advertised' : 'delegated';
+}

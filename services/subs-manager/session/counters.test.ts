@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Counters } from '#gen/bng/v1/common.js';
+import { accumulate, newUsage, type Usage } from './counters.js';
+
+const counters = (input: bigint, output: bigint): Counters => ({
+  inputOctets: input,
+  outputOctets: output,
+  inputPackets: input / 100n,
+  outputPackets: output / 100n,
+});
+type Step = [generation: bigint, input: bigint, output: bigint];
+const run = (steps: Step[]): Usage =>
+  steps.reduce(
+    (usage, [generation, input, output]) => accumulate(usage, { generation, counters: counters(input, output) }),
+    newUsage(),
+  );
+
+describe('usage of a session', () => {
+  it.each<[string, Step[], bigint, bigint]>([
+    ['the first reading is the zero point', [[1n, 5000n, 900n]], 0n, 0n],
+    [
+      'what comes after it counts',
+      [
+        [1n, 5000n, 900n],
+        [1n, 5400n, 1900n],
+      ],
+      400n,
+      1000n,
+    ],
+    [
+      'another life of VPP begins at zero',
+      [
+        [1n, 5000n, 900n],
+        [1n, 5400n, 900n],
+        [2n, 6000n, 100n],
+      ],
+      6400n,
+      100n,
+    ],
+    [
+      'numbers that fell were reset',
+      [
+        [1n, 5000n, 900n],
+        [1n, 300n, 1000n],
+      ],
+      300n,
+      1000n,
+    ],
+    [
+      '64 bits',
+      [
+        [1n, 0n, 0n],
+        [1n, 0n, 2n ** 63n],
+      ],
+      0n,
+      2n ** 63n,
+    ],
+  ])('%s', (_name, steps, input, output) => {
+    expect(run(steps).total).toMatchObject({ inputOctets: input, outputOctets: output });
+  });
+
+  it('never falls, whatever VPP says', () => {
+    let usage = newUsage();
+    for (let n = 0n; n < 2000n; n++) {
+      const next = accumulate(usage, {
+        generation: n / 50n,
+        counters: counters((n * 7919n) % 1009n, (n * 104729n) % 997n),
+      });
+      expect(next.total.inputOctets).toBeGreaterThanOrEqual(usage.total.inputOctets);
+      expect(next.total.outputOctets).toBeGreaterThanOrEqual(usage.total.outputOctets);
+      usage = next;
+    }
+  });
+});
