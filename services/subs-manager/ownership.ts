@@ -67,7 +67,7 @@ export class Ownership {
       return got;
     } catch (error) {
       this.options.log.debug({ err: error }, 'PostgreSQL cannot be asked who has the sessions');
-      this.disconnect();
+      void this.disconnect();
       return false;
     }
   }
@@ -101,9 +101,10 @@ export class Ownership {
     return client;
   }
 
-  private disconnect(): void {
-    this.client?.end().catch(() => {});
+  private async disconnect(): Promise<void> {
+    const { client } = this;
     this.client = undefined;
+    await client?.end().catch(() => {});
   }
 
   private async askHolder(client: pg.Client): Promise<string> {
@@ -138,6 +139,7 @@ export class Ownership {
     while (!signal.aborted) {
       await sleep(LOOK_MS, signal);
       if (signal.aborted || (owns && (await this.answers()))) continue;
+      if (signal.aborted) return;
       owns = false;
       if (await this.overtaken()) return this.lost();
       if (!(await this.attempt())) continue;
@@ -151,7 +153,7 @@ export class Ownership {
       await this.client?.query('SELECT 1');
       return true;
     } catch {
-      this.disconnect();
+      void this.disconnect();
       return false;
     }
   }
@@ -171,9 +173,11 @@ export class Ownership {
     this.options.onLost(reason);
   }
 
+  /** Resolves when the lock is given back: also when the watch was just asking, and had begun to connect anew. */
   async stop(): Promise<void> {
     this.abort.abort();
-    this.disconnect();
+    await this.disconnect();
     await this.watching;
+    await this.disconnect();
   }
 }
