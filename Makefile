@@ -33,7 +33,7 @@ demo: setup ## subscribers online in one command; DEMO_SUBSCRIBERS=100, DEMO_ONC
 
 test: setup ## all tests with the real neighbours; ARGS='lib/dhcp' for some
 	$(MAKE) build
-	node scripts/run-tests.mjs $(ARGS)
+	node scripts/run-tests.mjs --retry $(ARGS)
 
 test-vpp: setup ## conformance and system tests on a real VPP (VPP_BIN, VPP_PLUGIN_PATH, or vpp on PATH); as root
 	$(MAKE) build
