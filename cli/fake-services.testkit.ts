@@ -195,6 +195,7 @@ export async function runCaptured(args: string[], io: Partial<Io> = {}): Promise
     colour: false,
     env: {},
     home: '/nonexistent',
+    login: () => 'root',
     nowMs: () => 1_000_000_000,
     read: async (path) => {
       throw new Error(`no such file: ${path}`);

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { text } from 'node:stream/consumers';
 
 /** The world around the command, so that tests can stand in for it. */
@@ -10,6 +10,8 @@ export interface Io {
   colour: boolean;
   env: Readonly<Record<string, string | undefined>>;
   home: string;
+  /** Who the process runs as, for where the environment names nobody; empty when the machine does not know. */
+  login(): string;
   nowMs(): number;
   /** A file, or standard input for `-`. */
   read(path: string): Promise<string>;
@@ -23,12 +25,21 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
+function login(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}
+
 export const processIo = (): Io => ({
   out: (line) => process.stdout.write(line),
   err: (line) => process.stderr.write(line),
   colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
   env: process.env,
   home: homedir(),
+  login,
   nowMs: () => Date.now(),
   read: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
   entries: async (path) => {

@@ -239,7 +239,7 @@ function contextOf(io: Io, options: GlobalOptions & Record<string, unknown>): Cl
     io,
     settings,
     clients: new Clients(settings),
-    user: io.env.SUDO_USER ?? io.env.USER ?? '',
+    user: io.env.SUDO_USER || io.env.USER || io.login(),
     json: options.json === true,
     timeoutMs: (defaultMs) => (seconds === undefined ? defaultMs : seconds * 1000),
     paint: paintFor(io),

@@ -69,3 +69,14 @@ test('goes back and confirms in the name of who asks', async () => {
     ['confirm', { version: 8n, user: 'noc' }],
   ]);
 });
+
+test.each([
+  ['who became root by sudo', { SUDO_USER: 'ann', USER: 'root' }, 'ann'],
+  ['the environment', { USER: 'noc' }, 'noc'],
+  ['the system, where the environment names nobody', {}, 'root'],
+  ['the system, where the environment is empty', { SUDO_USER: '', USER: '' }, 'root'],
+])('who asks is told by %s', async (_what, env, user) => {
+  fakes = await startFakes({ confirm: () => ({ version: 8n }) });
+  await fakes.run(['confirm', '8'], { env });
+  expect(fakes.calls).toMatchObject([['confirm', { user }]]);
+});
