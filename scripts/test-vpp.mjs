@@ -1,7 +1,8 @@
 /**
- * Runs the conformance and system tests with a real VPP beside the simulator. The program is VPP_BIN, or `vpp` on PATH;
- * its plugins lie at VPP_PLUGIN_PATH, or beside it in its installation prefix. Needs root: each test process makes a
- * network namespace of its own with its veth pairs, and both vanish with the process. Arguments choose other tests.
+ * Runs the conformance and system tests, and those of configd's kinds, with a real VPP beside the simulator. The program is
+ * VPP_BIN, or `vpp` on PATH; its plugins lie at VPP_PLUGIN_PATH, or beside it in its installation prefix. Needs root:
+ * each test process makes a network namespace of its own with its veth pairs, and both vanish with the process. Arguments
+ * choose other tests.
  * Exit code 0 only when the real lane ran and nothing failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,9 +10,9 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { realLaneTests } from './real-lane.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const defaultTests = ['test/conformance/', 'test/0\\d-'];
 
 const executable = (path) => {
   try {
@@ -38,7 +39,7 @@ console.log(`real VPP: ${vpp}`);
 const tests = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,
-  [join(root, 'scripts', 'run-tests.mjs'), ...(tests.length > 0 ? tests : defaultTests)],
+  [join(root, 'scripts', 'run-tests.mjs'), ...(tests.length > 0 ? tests : realLaneTests)],
   { cwd: root, stdio: 'inherit', env: { ...process.env, VPP_BIN: vpp, TEST_RESULTS: results } },
 );
 
