@@ -16,6 +16,7 @@ export interface Lease {
 
 interface SourcePort {
   readonly socket: Socket;
+  readonly isIp6: boolean;
   readonly spaces: Map<string, IdentifierSpace<ReplyHandler>>;
 }
 
@@ -36,7 +37,7 @@ export class SourcePorts {
   async open(address: string, count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       const socket = await bindUdp(address, 0);
-      const port: SourcePort = { socket, spaces: new Map() };
+      const port: SourcePort = { socket, isIp6: isIPv6(socket.address().address), spaces: new Map() };
       socket.on('message', (datagram, from) => this.receive(port, datagram, from));
       socket.on('error', this.onSocketError);
       this.ports.push(port);
@@ -51,7 +52,7 @@ export class SourcePorts {
     for (let i = 0; i < this.ports.length; i++) {
       this.turn = (this.turn + 1) % this.ports.length;
       const port = this.ports[this.turn];
-      if (!port || isIPv6(port.socket.address().address) !== family) continue;
+      if (port?.isIp6 !== family) continue;
       const lease = this.leaseOn(port, to, server, onReply);
       if (lease) return lease;
     }

@@ -17,10 +17,11 @@ export class StoreHealth {
   }
 
   /** Runs a transaction and learns from how it ends. */
-  async watch(transaction: () => Promise<void>): Promise<void> {
+  async watch<T>(transaction: () => Promise<T>): Promise<T> {
     try {
-      await transaction();
+      const result = await transaction();
       this.current = undefined;
+      return result;
     } catch (error) {
       if (isOutOfSpace(error)) this.current = 'full';
       else if (isConnectionLoss(error)) this.current = 'away';

@@ -44,12 +44,10 @@ interface StoredUsage {
   last?: unknown;
 }
 
-const usageJson = ({ total, last }: Usage) => ({
+export const usageJson = ({ total, last }: Usage) => ({
   total: Counters.toJSON(total),
   ...(last && { generation: String(last.generation), last: Counters.toJSON(last.counters) }),
 });
-
-export const usageToJson = (usage: Usage): string => JSON.stringify(usageJson(usage));
 
 function usageFromJson({ total, generation, last }: StoredUsage): Usage {
   return {
@@ -60,21 +58,15 @@ function usageFromJson({ total, generation, last }: StoredUsage): Usage {
   };
 }
 
-export const policyToJson = (policy: Policy): string => JSON.stringify(Policy.toJSON(policy));
+export const policyJson = (policy: Policy): unknown => Policy.toJSON(policy);
 
 /** The columns of both families, JSON as it is: what is in VPP. */
-const familyJson = (session: Session) => ({
+export const familyJson = (session: Session) => ({
   ipv4: session.up4 ? session.ipv4 : '',
   pool: session.up4 ? session.pool : '',
   upstream: session.up4 ? session.upstream : noUpstream(),
   ip6: ip6Json(session.ip6),
 });
-
-/** The same for an update: JSON as text. */
-export function familyColumns(session: Session) {
-  const { upstream, ip6, ...plain } = familyJson(session);
-  return { ...plain, upstream: JSON.stringify(upstream), ip6: JSON.stringify(ip6) };
-}
 
 /** A session that has just become active, as its row; JSON columns as they are. */
 export function toRow(session: Session) {
@@ -90,7 +82,7 @@ export function toRow(session: Session) {
     grp: session.group,
     identity: AccessIdentity.toJSON(session.identity),
     granted: grantedJson(session.granted),
-    policy: Policy.toJSON(session.policy),
+    policy: policyJson(session.policy),
     services: stackJson(session.services),
     class: session.class.map((value) => value.toString('base64')),
     usage: usageJson(session.usage),

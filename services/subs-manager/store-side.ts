@@ -6,6 +6,7 @@ import type { Log } from '#lib/kernel/log.js';
 import { Outbox, outboxMigration } from '#lib/kernel/outbox.js';
 import { Postgres } from '#lib/kernel/postgres.js';
 import type { SubsManagerConfig } from './config.js';
+import type { Fact } from './fact.js';
 import { GroupCommit } from './group-commit.js';
 import type { SubsMetrics } from './metrics.js';
 import { sessionsMigration } from './migrations/001-sessions.js';
@@ -16,10 +17,11 @@ import { upstreamMigration } from './migrations/006-upstream.js';
 import { servicesMigration } from './migrations/007-services.js';
 import { bulkMigration } from './migrations/008-bulk.js';
 import { ownerMigration } from './migrations/009-owner.js';
+import { refusalMigration } from './migrations/010-refusal.js';
 import { Ownership } from './ownership.js';
 import { EventFeed } from './session/event-feed.js';
 import { Ledger } from './session/ledger.js';
-import { type Fact, Store } from './store.js';
+import { Store } from './store.js';
 import { StoreHealth } from './store-health.js';
 import { TimelineStore } from './store-timeline.js';
 import { BulkStore } from './tools/store-bulk.js';
@@ -49,6 +51,7 @@ export function createStoreSide({ config, log, metrics, clock, onLost }: StoreSi
       servicesMigration,
       bulkMigration,
       ownerMigration,
+      refusalMigration,
     ],
   });
   const ownership = new Ownership({ databaseUrl, knex: postgres.knex, clock, log, onLost });
@@ -58,14 +61,18 @@ export function createStoreSide({ config, log, metrics, clock, onLost }: StoreSi
   const bus = new EventBus(config.nats, 'subs-manager', log, [streams.sessions]);
   const outbox = new Outbox(postgres.knex, bus, log);
   const health = new StoreHealth();
-  const facts = new GroupCommit<Fact>((items) => health.watch(() => store.commit(items)));
+  const commit = async (items: readonly Fact[]) => {
+    try {
+      outbox.take(await health.watch(() => store.commit(items)));
+    } catch (error) {
+      // It may have been committed all the same.
+      outbox.kick();
+      throw error;
+    }
+  };
+  const facts = new GroupCommit<Fact>(commit);
   const feed = new EventFeed();
-  const ledger = new Ledger(
-    facts,
-    feed,
-    () => outbox.kick(),
-    (ms) => metrics.step('store', ms),
-  );
+  const ledger = new Ledger(facts, feed, (ms) => metrics.step('store', ms));
   // Migrated by the boot sequence, which can wait; closed last.
   const database: Component = { name: postgres.name, start: async () => {}, stop: () => postgres.stop() };
   const components = [database, inBackground(bus)];

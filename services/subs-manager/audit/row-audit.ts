@@ -7,7 +7,7 @@ import type { Session } from '../session/session.js';
 import { asSessionId, type SessionId } from '../session/session-id.js';
 import type { Terminator } from '../session/terminator.js';
 import type { Store } from '../store.js';
-import { policyToJson } from '../store-rows.js';
+import { policyJson } from '../store-rows.js';
 import { compareSessions, type Difference, differingFields } from './compare.js';
 import { finding, type PartResult } from './finding.js';
 import { holdSessions } from './hold.js';
@@ -30,7 +30,7 @@ const rowText = (session: Session): string =>
     ip6: withoutTimes(session),
     userName: session.userName,
     group: session.group,
-    policy: JSON.parse(policyToJson(session.policy)),
+    policy: policyJson(session.policy),
     services: stackJson(session.services),
   });
 

@@ -3,7 +3,7 @@ import { BngError } from '#lib/kernel/errors.js';
 import type { GroupConfig } from '../config.js';
 import type { DropReason } from '../dhcp/drops.js';
 import { serviceEvents, sessionEvent } from '../events.js';
-import type { Fact } from '../store.js';
+import type { Fact } from '../fact.js';
 import { leaseSeconds, type SessionContext, scheduleEnd, scheduleFirstInterim } from './context.js';
 import { causeOf } from './end-reasons.js';
 import { type Families, type Family, lower, raise } from './families.js';

@@ -1,14 +1,12 @@
+import { eventsOf, type Fact } from '../fact.js';
 import type { GroupCommit } from '../group-commit.js';
-import { eventsOf, type Fact } from '../store.js';
 import type { EventFeed } from './event-feed.js';
 
-/** Makes facts true: in the store with their event, then on the way to JetStream and to those who watch. */
+/** Makes facts true: in the store with their event, then to those who watch. */
 export class Ledger {
   constructor(
     private readonly facts: GroupCommit<Fact>,
     private readonly feed: EventFeed,
-    /** The outbox has something new. */
-    private readonly kick: () => void,
     private readonly observe: (ms: number) => void,
   ) {}
 
@@ -17,10 +15,7 @@ export class Ledger {
     const beganMs = performance.now();
     await this.facts.submit(fact);
     this.observe(performance.now() - beganMs);
-    const events = eventsOf(fact);
-    if (events.length === 0) return;
-    this.kick();
-    for (const event of events) this.feed.publish(event);
+    for (const event of eventsOf(fact)) this.feed.publish(event);
   }
 
   /** Resolves when nothing waits to be written. */
