@@ -16,4 +16,6 @@ export default {
   testMatch: ['<rootDir>/{lib,services,cli,infra,demo,test,scripts}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   maxWorkers: 2,
+  // Long enough for a machine that is busy with other things; a test that hangs costs this once.
+  testTimeout: 60_000,
 };

@@ -81,26 +81,26 @@ describe('requests on a stream', () => {
   it('answers leave in any order, each to its request, at most so many at once', async () => {
     answers.hold = true;
     const all = Array.from({ length: 20 }, (_, i) => ask(`s${i}`));
-    await waitFor('the first eight', () => answers.held.length === 8, 20_000);
+    await waitFor('the first eight', () => answers.held.length === 8, 40_000);
     for (let done = 0; done < 20; done++) {
-      await waitFor('one more', () => answers.held.length > 0, 20_000);
+      await waitFor('one more', () => answers.held.length > 0, 40_000);
       answers.held.pop()?.answer();
     }
     expect((await Promise.all(all)).map(({ error }) => error)).toEqual(all.map((_, i) => `s${i}`));
     expect([answers.streams, answers.most]).toEqual([1, 8]);
-  }, 30_000);
+  }, 60_000);
 
   it('a new stream after so many requests, and every answer comes', async () => {
     begin({ maxRequests: 10 });
     const got = await Promise.all(Array.from({ length: 35 }, (_, i) => ask(`s${i}`)));
     expect(got.map(({ error }) => error)).toEqual(got.map((_, i) => `s${i}`));
     expect(answers.streams).toBe(4);
-  }, 30_000);
+  }, 60_000);
 
   it('what is under way fails when the far side dies, and the next request finds it again', async () => {
     answers.hold = true;
     const lost = expect(ask('lost')).rejects.toMatchObject({ code: 'unavailable' });
-    await waitFor('it is under way', () => answers.held.length === 1, 20_000);
+    await waitFor('it is under way', () => answers.held.length === 1, 40_000);
     answers.kill();
     await lost;
     answers.hold = false;
@@ -116,12 +116,12 @@ describe('requests on a stream', () => {
     answers.hold = false;
     expect((await ask('next')).error).toBe('next');
     expect(answers.streams).toBe(1);
-  }, 30_000);
+  }, 60_000);
 
   it('a stream with nothing to do is ended, so that it holds up nobody', async () => {
     await ask('first');
-    await waitFor('its end', () => answers.ended === 1, 20_000);
+    await waitFor('its end', () => answers.ended === 1, 40_000);
     await ask('second');
     expect(answers.streams).toBe(2);
-  }, 30_000);
+  }, 60_000);
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   auth = new RadiusClient(at(server.authPort));
   acct = new RadiusClient(at(server.acctPort));
   await Promise.all([auth.start(), acct.start()]);
-}, 20_000);
+}, 40_000);
 afterAll(async () => {
   await auth?.stop();
   await acct?.stop();
@@ -131,5 +131,5 @@ describe('against FreeRADIUS', () => {
       output: expect.stringContaining('Reply-Message = "access.100.7 1000"'),
     });
     expect(disconnect.code).toBe('Disconnect-NAK');
-  }, 20_000);
+  }, 40_000);
 });

@@ -96,7 +96,7 @@ describe('against FreeRADIUS', () => {
     expect(await client.exchange(Code.accessRequest, user)).toEqual({ kind: 'timeout' });
     expect(states).toEqual(['dead']);
     server.signal('SIGCONT');
-    await waitFor('the server up', () => states.includes('up'), 20_000);
+    await waitFor('the server up', () => states.includes('up'), 40_000);
     expect(sent.filter((code) => code === Code.accessRequest)).toHaveLength(2);
     expect(sent).toContain(Code.statusServer);
     expect(await client.exchange(Code.accessRequest, user)).toMatchObject({ kind: 'accept' });

@@ -44,7 +44,7 @@ test('100,000 messages of nonsense, under ids and contexts that mean something: 
   }
   expect(warnings.length).toBeGreaterThan(50_000);
   expect(await client.call(showVersion, {})).toMatchObject({ version: '26.06' });
-}, 30_000);
+}, 60_000);
 
 test('a stream that is none drops the connection, and the next one is good', async () => {
   let bytes: Uint8Array = new Uint8Array(0);
@@ -61,4 +61,4 @@ test('a stream that is none drops the connection, and the next one is good', asy
   }
   const answer = await waitFor('a good answer', () => client.call(showVersion, {}));
   expect(answer).toMatchObject({ version: '26.06' });
-}, 30_000);
+}, 60_000);

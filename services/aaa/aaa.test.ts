@@ -230,7 +230,7 @@ describe('accounting', () => {
     expect(servers[0]).toMatchObject({ role: 'auth', state: 'dead' });
     radius.signal('SIGCONT');
     expect(await authorize('access.100.8')).toMatchObject({ result: AuthorizeResponse_Result.ACCEPT });
-  }, 20_000);
+  }, 40_000);
 });
 
 async function metrics(): Promise<string> {
@@ -264,7 +264,7 @@ describe('CoA and Disconnect', () => {
       source: 'coa',
     });
     workOnUpdate = async () => {};
-  }, 20_000);
+  }, 40_000);
 
   it.each([
     ['an unknown session', ['Acct-Session-Id = "other"', 'Idle-Timeout = 60'], 'Session-Context-Not-Found', 1],

@@ -102,7 +102,7 @@ describe('an Access-Request', () => {
     expect(replyMessage.replace(/^\S+ /, '')).toBe(
       `port=409607 called=access:default up=4000000 down=100000000 delay=5 loop= agent=0x${relayAgent.toString('hex')} circuit=0x6f6c74312f33`,
     );
-  }, 20_000);
+  }, 40_000);
 });
 
 describe('while no server answers', () => {

@@ -136,7 +136,7 @@ describe('Accounting', () => {
         await waitFor(
           'an answer to each',
           () => b.log.filter((line) => /^(ack|retry)/.test(line)).length > count,
-          20_000,
+          40_000,
         );
       }),
     60_000,
@@ -213,7 +213,7 @@ describe('Accounting', () => {
       for (let sequence = 4; sequence <= 11; sequence++) b.deliver('a', sequence);
       b.deliver('a', 12, { kind: SessionEvent_Kind.DOWN });
       b.answer = async () => ({ kind: 'acknowledged' });
-      await waitFor('all settled', () => b.outcomes.length === 12, 20_000);
+      await waitFor('all settled', () => b.outcomes.length === 12, 40_000);
       const shed = b.outcomes.filter((line) => line.endsWith('shed')).map((line) => line.split(/[/ ]/)[1]);
       expect(shed).toEqual(['2', '4', '5', '6', '7']);
       expect(b.outcomes.map((line) => line.split(/[/ ]/)[1])).toEqual(Array.from({ length: 12 }, (_, i) => `${i + 1}`));

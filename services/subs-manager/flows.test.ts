@@ -66,7 +66,7 @@ describe('with the usual settings', () => {
         { name: 'marked', uploadDscp: 10 },
       ],
     });
-  }, 30_000);
+  }, 60_000);
   afterAll(() => service.stop());
   beforeEach(() => {
     rig.aaa.answer = () => ({});
@@ -502,7 +502,7 @@ describe('with short times', () => {
       restoreGraceS: 1,
       groups: [{ name: 'homes', pools: ['main'], leaseS: 3600, offerHoldS: 1, rejectHoldS: 1 }],
     });
-  }, 30_000);
+  }, 60_000);
   afterAll(() => service.stop());
 
   it('ends a session at its Session-Timeout, with interims before', async () => {
@@ -526,7 +526,7 @@ describe('with short times', () => {
       .filter(({ session }) => session?.sessionId === sessionId)
       .map(({ sequence }) => sequence);
     expect(sequences).toEqual(sequences.map((_, at) => BigInt(at + 1)));
-  }, 20_000);
+  }, 40_000);
 
   it('forgets an offer nobody takes and asks RADIUS again after the hold of a reject', async () => {
     const { index, name, mac } = line();
@@ -539,5 +539,5 @@ describe('with short times', () => {
     await waitFor('hold is over', async () => (await list({ line: name })).total === 0);
     rig.aaa.answer = () => ({});
     await rig.relay.attach(index, mac);
-  }, 20_000);
+  }, 40_000);
 });

@@ -46,7 +46,7 @@ describe('when a neighbour is away', () => {
     const { sessionId } = await get(macOf(0));
     expect((await stats()).outboxPending).toBe(1n);
     await rig.nats.restart();
-    await waitFor('UP', () => toldOf(sessionId, Kind.UP) === 1, 20_000);
+    await waitFor('UP', () => toldOf(sessionId, Kind.UP) === 1, 40_000);
   }, 60_000);
 
   it('PostgreSQL: no new session, who is online renews; the store hears of both when it is back, with one UP', async () => {
@@ -55,18 +55,18 @@ describe('when a neighbour is away', () => {
     const offer = await rig.relay.ask(12, macOf(2), 'discover');
     await rig.postgres.kill();
     const xid = rig.relay.tell(12, macOf(2), 'request', { requestedIp: offer.yiaddr, serverId: gateway });
-    await waitFor('the refusal', async () => (await dropsOf('store_unavailable')) === 1, 20_000);
+    await waitFor('the refusal', async () => (await dropsOf('store_unavailable')) === 1, 40_000);
     expect(rig.relay.replyTo(xid)).toBeUndefined();
     const renewed = await rig.relay.ask(11, macOf(1), 'request', { ciaddr: ipv4 }, 20_000);
     expect([messageType(renewed), renewed.yiaddr]).toEqual([MESSAGE_TYPE.ack, ipv4]);
     const { sessionId: renewedId, leaseExpiresMs } = await get(macOf(1));
     expect(leaseExpiresMs).toBeGreaterThan(before);
     await rig.postgres.restart();
-    await waitFor('the lease in the store', async () => (await storedLease(renewedId)) === leaseExpiresMs, 20_000);
+    await waitFor('the lease in the store', async () => (await storedLease(renewedId)) === leaseExpiresMs, 40_000);
     const ack = await rig.relay.ask(12, macOf(2), 'request', { requestedIp: offer.yiaddr, serverId: gateway }, 20_000);
     expect([messageType(ack), ack.yiaddr]).toEqual([MESSAGE_TYPE.ack, offer.yiaddr]);
     const { sessionId } = await get(macOf(2));
-    await waitFor('UP', () => toldOf(sessionId, Kind.UP) === 1, 20_000);
+    await waitFor('UP', () => toldOf(sessionId, Kind.UP) === 1, 40_000);
   }, 60_000);
 
   it('PostgreSQL: a change that was refused leaves no hole in the numbers of the events', async () => {
@@ -81,12 +81,12 @@ describe('when a neighbour is away', () => {
     await rig.postgres.kill();
     await expect(change()).rejects.toMatchObject({ code: 'unavailable' });
     await rig.postgres.restart();
-    await waitFor('the change', () => change().then(Boolean), 20_000);
+    await waitFor('the change', () => change().then(Boolean), 40_000);
     await callUnary(
       service.client.disconnect.bind(service.client),
       DisconnectSubscriberRequest.fromPartial({ selector: { sessionId } }),
     );
-    await waitFor('DOWN', () => toldOf(sessionId, Kind.DOWN) === 1, 20_000);
+    await waitFor('DOWN', () => toldOf(sessionId, Kind.DOWN) === 1, 40_000);
     const told = rig.events.events.filter(({ session }) => session?.sessionId === sessionId);
     expect(told.map(({ sequence, kind }) => [sequence, kind])).toEqual([
       [1n, Kind.UP],

@@ -56,4 +56,4 @@ it('gives the lock back also when it is stopped while it is about to ask for it 
   await next.acquire(AbortSignal.timeout(5000));
   expect(next.heldBy).toBe('');
   await next.stop();
-}, 30_000);
+}, 60_000);

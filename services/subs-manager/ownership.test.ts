@@ -33,7 +33,7 @@ afterAll(async () => {
   await Promise.all(started.map((service) => service.kill()));
   await rig?.stop();
   folder.remove();
-}, 30_000);
+}, 60_000);
 
 it('the second of two is refused and says who has the sessions; it takes over when the first died', async () => {
   const first = await launch('first');
@@ -42,7 +42,7 @@ it('the second of two is refused and says who has the sessions; it takes over wh
   const { ipv4 } = await rig.relay.attach(10, macOf(1));
   const second = await launch('second');
   const holder = `subs-manager .* pid ${first.child.pid} at 127.0.0.1`;
-  await waitFor('refused', async () => new RegExp(`with ${holder}`).test(await readiness(second)), 20_000);
+  await waitFor('refused', async () => new RegExp(`with ${holder}`).test(await readiness(second)), 40_000);
   expect(second.child.output).toMatch(new RegExp(`${holder}.*another subs-manager has the sessions`));
   expect(await (await fetch(`${second.ops}/metrics`)).text()).toMatch(/^bng_subs_refused\{[^}]*\} 1$/m);
   await expect(disconnect(second)).rejects.toMatchObject({
@@ -87,5 +87,5 @@ it('keeps the sessions when PostgreSQL was away for a moment', async () => {
   await rig.postgres.restart();
   await rig.relay.attach(14, macOf(5), 20_000);
   const fifth = await launch('fifth');
-  await waitFor('refused', async () => (await readiness(fifth)).includes(`pid ${fourth.child.pid}`), 20_000);
+  await waitFor('refused', async () => (await readiness(fifth)).includes(`pid ${fourth.child.pid}`), 40_000);
 }, 60_000);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop();
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 
 it('brings the clients of perfdhcp online, all of them, through the relay that it plays', async () => {
   const option82 = Buffer.from(encodeRelayAgent(vppRelayAgent(10, gateway))).toString('hex');

@@ -88,7 +88,7 @@ afterAll(async () => {
   await service?.stop();
   await Promise.all([first?.stop(), second?.stop()]);
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 
 describe('a group with DHCP servers', () => {
   it('asks RADIUS, then Kea; the session is in VPP with the address and the lease of Kea before its ACK', async () => {
@@ -214,7 +214,7 @@ describe('a group with DHCP servers', () => {
         const { index, mac } = line();
         return (await rig.relay.attach(index, mac)).ipv4.startsWith('100.70.1.');
       },
-      20_000,
+      40_000,
     );
     const renewed = await rig.relay.ask(one.index, one.mac, 'request', { ciaddr: (await get(one.name)).ipv4 });
     expect(messageType(renewed)).toBe(MESSAGE_TYPE.ack);
@@ -235,7 +235,7 @@ describe('a group with DHCP servers', () => {
     second.pause();
     rig.relay.tell(late.index, late.mac, 'discover');
     const timedOut = async () => (await stepsOf(late.mac)).some((step) => step.startsWith('server server_timeout'));
-    await waitFor('the time-out', () => timedOut().catch(() => false), 20_000);
+    await waitFor('the time-out', () => timedOut().catch(() => false), 40_000);
     expect(await dropsOf('server_timeout')).toBeGreaterThan(0);
     expect(await get(up.name)).toMatchObject({ state: SessionState.ACTIVE });
     first.resume();

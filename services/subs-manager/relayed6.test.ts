@@ -92,7 +92,7 @@ afterAll(async () => {
   await service?.stop();
   await Promise.all([first?.stop(), second?.stop()]);
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 
 describe('a group with DHCPv6 servers', () => {
   it('asks RADIUS, then Kea; address and route of the prefix are in VPP before the REPLY', async () => {

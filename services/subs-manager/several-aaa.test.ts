@@ -33,7 +33,7 @@ it('of several addresses of aaa all are asked in turn', async () => {
       await attach();
       return rig.aaa.asked.length > 0 && second.asked.length > 0;
     },
-    30_000,
+    60_000,
   );
 }, 40_000);
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop();
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 
 describe('a VLAN shared by circuit-id', () => {
   it('each circuit is a subscriber: both are online side by side, by their own circuit-id', async () => {

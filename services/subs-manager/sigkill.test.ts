@@ -77,7 +77,7 @@ describe('SIGKILL in the middle of 200 attachments', () => {
     expect(sessions).toHaveLength(CLIENTS);
     expect(new Set(rig.configd.sessions.keys())).toEqual(new Set(sessions.map(({ sessionId }) => sessionId)));
 
-    await waitFor('every UP', () => rig.events.of(SessionEvent_Kind.UP).length >= CLIENTS, 20_000);
+    await waitFor('every UP', () => rig.events.of(SessionEvent_Kind.UP).length >= CLIENTS, 40_000);
     const ups = rig.events.of(SessionEvent_Kind.UP).map(({ session }) => session?.sessionId ?? '');
     expect(ups.sort()).toEqual(sessions.map(({ sessionId }) => sessionId).sort());
     expect(rig.events.of(SessionEvent_Kind.DOWN)).toEqual([]);

@@ -35,7 +35,7 @@ afterAll(async () => {
   await postgres?.stop();
   await service?.stop();
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 
 describe('why', () => {
   it('tells the steps of an attempt, by any of its names, with who answered and how long it took', async () => {

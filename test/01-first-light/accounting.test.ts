@@ -192,7 +192,7 @@ describe('RADIUS and its accounting on the simulator, with the first RADIUS serv
       return octets(last, 'Input') >= input && octets(last, 'Output') >= output;
     };
     await countMore(5 * GiB, 9 * GiB);
-    await waitFor('5 and 9 GiB', reaches(5 * GiB, 9 * GiB), 20_000);
+    await waitFor('5 and 9 GiB', reaches(5 * GiB, 9 * GiB), 40_000);
     expect(lastOf(name, 'Interim-Update')?.get('Acct-Input-Gigawords')).toBe('1');
     expect(lastOf(name, 'Interim-Update')?.get('Acct-Output-Gigawords')).toBe('2');
     await sim().restart();
@@ -202,10 +202,10 @@ describe('RADIUS and its accounting on the simulator, with the first RADIUS serv
         const { ipv4 } = await sessionOf(name);
         return (await stack.dataplane.hostRoutes()).includes(`${ipv4}/32`);
       },
-      30_000,
+      60_000,
     );
     await countMore(2 * GiB, GiB);
-    await waitFor('7 and 10 GiB', reaches(7 * GiB, 10 * GiB), 20_000);
+    await waitFor('7 and 10 GiB', reaches(7 * GiB, 10 * GiB), 40_000);
     for (const direction of ['Input', 'Output'] as const) {
       const totals = recordsOf(name, 'Interim-Update').map((record) => octets(record, direction));
       expect(totals).toEqual([...totals].sort((a, b) => a - b));

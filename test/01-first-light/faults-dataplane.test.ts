@@ -94,7 +94,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
       await attaching;
       await expectIntact(all);
       await expectPolicedOnce(all, range(0, 70));
-      await waitFor('Starts', () => accounting.ids('Start').length >= 70, 20_000);
+      await waitFor('Starts', () => accounting.ids('Start').length >= 70, 40_000);
       expect(accounting.ids('Start')).toHaveLength(70);
       expect(accounting.ids('Stop')).toEqual([]);
     }, 90_000);
@@ -124,7 +124,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           await release(all, [75]);
           expect(await contentOf(all)).toEqual(content);
         },
-        30_000,
+        60_000,
       );
 
       it.each(steps)(
@@ -138,7 +138,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           await release(all, [76]);
           expect(await contentOf(all)).toEqual(content);
         },
-        30_000,
+        60_000,
       );
 
       it('refused, and its undo as well: the next try works, nothing stays after the session', async () => {
@@ -151,7 +151,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
         await expectPolicedOnce(all, [77]);
         await release(all, [77]);
         expect(await contentOf(all)).toEqual(content);
-      }, 30_000);
+      }, 60_000);
 
       it.each([
         ['refused', refuse],
@@ -167,7 +167,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           expect(await ratesOf(all, sessionId)).toEqual([10_000, 50_000]);
           expect(await contentOf(all)).toEqual(content);
         },
-        30_000,
+        60_000,
       );
 
       it('refused in a CoA of two things: NAK, and neither is changed', async () => {
@@ -181,7 +181,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
         ]);
         expect(answer.code).toBe('CoA-NAK');
         expect(await contentOf(all)).toEqual(content);
-      }, 30_000);
+      }, 60_000);
 
       it('refused when a session ends: it ends all the same, once', async () => {
         const content = await contentOf(all);
@@ -190,9 +190,9 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
         await control().fault(refuse, { message: 'ip_route_add_del' });
         await release(all, [78]);
         expect(await contentOf(all)).toEqual(content);
-        await waitFor('Stop', () => all.accounting.story(sessionId).length >= 2, 15_000);
+        await waitFor('Stop', () => all.accounting.story(sessionId).length >= 2, 40_000);
         expect(all.accounting.story(sessionId)).toEqual(['Start', 'Stop']);
-      }, 30_000);
+      }, 60_000);
     });
   });
 });

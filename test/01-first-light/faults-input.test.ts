@@ -137,7 +137,7 @@ describe.each(lanes)('hostile input on $name', (lane) => {
         expect(await (await fetch(`${ops}/config`)).text()).toBe(all.stack.document);
         expect((await fetch(`${ops}/readyz`)).status).toBe(200);
       },
-      30_000,
+      60_000,
     );
 
     it('bytes at the ports for HTTP and gRPC', async () => {
@@ -160,7 +160,7 @@ describe.each(lanes)('hostile input on $name', (lane) => {
       const unreadable = /^bng_aaa_accounting_events_total\{[^}]*outcome="unreadable"[^}]*\} (\d+)/m;
       await waitFor('counted', async () => (await all.stack.metric('aaa', unreadable)) === 1);
       await expectServing();
-      await waitFor('Starts', () => all.accounting.ids('Start').length === all.crew.leases().size, 20_000);
+      await waitFor('Starts', () => all.accounting.ids('Start').length === all.crew.leases().size, 40_000);
     }, 60_000);
 
     const onSim = lane.kind === 'sim' ? it : it.skip;

@@ -28,7 +28,7 @@ describe.each(lanes)('in the middle of work on $name', (lane) => {
       await waitFor(
         'records',
         () => accounting.ids('Start').length + accounting.ids('Stop').length >= wanted.length + ended.length,
-        20_000,
+        40_000,
       );
       expect(accounting.ids('Start').sort()).toEqual(wanted);
       expect(accounting.ids('Stop').sort()).toEqual([...ended].sort());

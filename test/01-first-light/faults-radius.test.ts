@@ -57,7 +57,7 @@ describe.each(lanes)('RADIUS silent on $name', (lane) => {
     it('to accounting: records wait, and are delivered once, in order, with the time they waited', async () => {
       const { stack, crew, accounting } = all;
       const records = () => accounting.records().length;
-      await waitFor('the Starts so far', () => records() === crew.leases().size, 20_000);
+      await waitFor('the Starts so far', () => records() === crew.leases().size, 40_000);
       const before = records();
       await accounting.leave();
       await crew.attachAll(6, 12);
@@ -66,7 +66,7 @@ describe.each(lanes)('RADIUS silent on $name', (lane) => {
       expect(await setDownloadKbps(all, first ?? '', 11_000)).toBe('CoA-ACK');
       expect(await setDownloadKbps(all, first ?? '', 12_000)).toBe('CoA-ACK');
       await release(all, [6, 7, 8]);
-      await waitFor('aaa has given up each once', async () => (await stack.metric('aaa', acctTimeouts)) >= 6, 20_000);
+      await waitFor('aaa has given up each once', async () => (await stack.metric('aaa', acctTimeouts)) >= 6, 40_000);
       expect(records()).toBe(before);
       await accounting.comeBack();
       await waitFor('all records', () => records() >= before + 6 + 2 + 3, 40_000);
@@ -85,7 +85,7 @@ describe.each(lanes)('RADIUS silent on $name', (lane) => {
       stack.radius.signal('SIGSTOP');
       await stack.killAndRestart('aaa');
       const attaching = crew.attach(12, 40_000);
-      await waitFor('a refusal', async () => (await stack.metric('subs-manager', timeouts)) > 1, 20_000);
+      await waitFor('a refusal', async () => (await stack.metric('subs-manager', timeouts)) > 1, 40_000);
       stack.radius.signal('SIGCONT');
       await attaching;
       await expectIntact(all);

@@ -37,7 +37,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
           const started = new Set(all.accounting.ids('Start'));
           return ids.every((id) => started.has(id));
         },
-        20_000,
+        40_000,
       );
     };
     /** Starts by session and time of the event: after a kill of aaa a record may come again, even a while later. */
@@ -84,7 +84,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
       const stopped = await release(all, range(0, 5));
       const { sessionId } = await sessionOf(all, 10);
       expect(await setDownloadKbps(all, sessionId, 60_000)).toBe('CoA-ACK');
-      await waitFor('records wait', async () => (await stack.metric('aaa', metricPending)) >= 16, 20_000);
+      await waitFor('records wait', async () => (await stack.metric('aaa', metricPending)) >= 16, 40_000);
       await stack.killAndRestart('aaa');
       await accounting.comeBack();
       await waitFor('every record', () => accounting.ids('Start').length + accounting.ids('Stop').length >= 75, 30_000);
@@ -99,7 +99,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
     it('aaa, in the middle of sending: what was on its way comes again as the same record, nothing is lost', async () => {
       const { stack, crew, accounting } = all;
       const attaching = crew.attachAll(90, 110);
-      await waitFor('some records', () => accounting.ids('Start').length >= 75, 20_000);
+      await waitFor('some records', () => accounting.ids('Start').length >= 75, 40_000);
       await stack.killAndRestart('aaa');
       await attaching;
       await everyStart();
@@ -147,7 +147,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
       const stopped = await release(all, range(5, 8));
       await stack.nats.restart();
       await everyStart();
-      await waitFor('every Stop', () => accounting.ids('Stop').length >= 8, 20_000);
+      await waitFor('every Stop', () => accounting.ids('Stop').length >= 8, 40_000);
       expect(startFacts().size).toBe(100);
       await expectStartedOnce(range(70, 80));
       expect(accounting.ids('Stop')).toHaveLength(8);
@@ -168,7 +168,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
       await waitFor('a change', async () => (await setDownloadKbps(all, session.sessionId, 90_000)) === 'CoA-ACK');
       expect(await ratesOf(all, session.sessionId)).toEqual([10_000, 90_000]);
       await release(all, [12]);
-      await waitFor('Stop', () => accounting.story(session.sessionId).includes('Stop'), 15_000);
+      await waitFor('Stop', () => accounting.story(session.sessionId).includes('Stop'), 40_000);
       expect(accounting.story(session.sessionId)).toEqual(['Start', 'Interim-Update', 'Stop']);
       await everyStart();
       expect(startFacts().size).toBe(110);
@@ -213,7 +213,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
           child?.kill('SIGTERM');
           expect(await child?.exited).toBe(0);
         },
-        20_000,
+        40_000,
       );
     });
   });

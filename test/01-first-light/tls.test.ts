@@ -59,5 +59,5 @@ describe('with certificates', () => {
     };
     expect(await run(ours)).toMatchObject({ code: 0, output: expect.stringContaining('active') });
     expect(await run(undefined)).toMatchObject({ code: 5 });
-  }, 30_000);
+  }, 60_000);
 });

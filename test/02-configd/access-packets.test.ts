@@ -55,7 +55,7 @@ onRealVpp('what an access node promises', () => {
     stats.close();
     await vpp.stop();
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
   beforeEach(() => {
     for (const line of [cpe, upstream]) line.seen.length = 0;
   });

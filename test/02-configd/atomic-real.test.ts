@@ -32,7 +32,7 @@ onRealVpp('apply that VPP refuses', () => {
     await node.close();
     await vpp.stop();
     for (const device of devices) removeDevice(device);
-  }, 30_000);
+  }, 60_000);
 
   const loop = async () => {
     const request = { mac_address: NO_MAC, is_specified: true, user_instance: 3 };

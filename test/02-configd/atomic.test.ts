@@ -41,7 +41,7 @@ describe('apply on the simulator, with something of every kind', () => {
   afterEach(async () => {
     await node.close();
     await sim.stop();
-  }, 30_000);
+  }, 60_000);
 
   test('no kind is missing from the configuration', () => {
     const used = new Set(everyKind().map(({ kind }) => kind));

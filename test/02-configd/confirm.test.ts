@@ -30,14 +30,14 @@ describe('a configuration that must be confirmed', () => {
     waitFor(
       `version ${version} in force`,
       async () => (await status()).configVersion === version && !(await status()).pendingConfirm,
-      30_000,
+      60_000,
     );
   /** The history is written after the switch: it may say so a moment later. */
   const told = (...expected: string[]) =>
     waitFor(
       `the history to begin with ${expected.join(', ')}`,
       async () => (await outcomes()).slice(0, expected.length).join() === expected.join(),
-      30_000,
+      60_000,
     );
 
   it('is taken back to nothing when it was the first', async () => {

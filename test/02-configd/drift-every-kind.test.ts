@@ -126,7 +126,7 @@ describe('behind the back of configd, on the simulator', () => {
     await it.intruder.close();
     await it.node.close();
     await sim.stop();
-  }, 30_000);
+  }, 60_000);
 
   test('what cannot be told is a short list', () => {
     const never = [
@@ -161,7 +161,7 @@ onRealVpp('behind the back of configd', () => {
     await it.node.close();
     await vpp.stop();
     for (const device of devices) removeDevice(device);
-  }, 30_000);
+  }, 60_000);
 
   suite(
     () => it,

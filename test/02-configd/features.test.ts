@@ -43,7 +43,7 @@ onRealVpp('features of interfaces', () => {
   afterAll(async () => {
     await vpp.stop();
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
 
   /** The frame that comes out on the other side for one that goes in. */
   async function through(from: SubscriberLine, to: SubscriberLine, gatewayMac: string, packet: Uint8Array) {
@@ -163,7 +163,7 @@ onRealVpp('features of interfaces', () => {
         .map(({ payload }) => new DataView(payload.buffer, payload.byteOffset).getUint16(44));
     await upstream.frame('a template', () => (sets().includes(2) ? true : undefined));
     await upstream.frame('a flow', () => (sets().some((id) => id >= 256) ? true : undefined));
-  }, 30_000);
+  }, 60_000);
 });
 
 function headerChecksum(packet: Uint8Array): number {

@@ -54,7 +54,7 @@ onRealVpp('guards of neighbour discovery', () => {
   afterAll(async () => {
     await vpp.stop();
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
   beforeEach(() => {
     for (const line of [rogue, victim]) line.seen.length = 0;
   });

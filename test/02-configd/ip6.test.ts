@@ -44,7 +44,7 @@ onRealVpp('IPv6', () => {
   afterAll(async () => {
     await vpp.stop();
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
 
   const solicit = () => cpe.send(ETHERTYPE.ip6, routerSolicitation(linkLocal, cpe.mac), allRouters);
   const advertised = () => cpe.frame('a router advertisement', ({ payload }) => routerAdvertisementIn(payload));

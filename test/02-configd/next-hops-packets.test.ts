@@ -124,7 +124,7 @@ onRealVpp('watched next hops with packets', () => {
     waitFor(
       `${name} ${wanted}`,
       async () => nextHops.view.hops.find((hop) => hop.name === name)?.state === wanted,
-      30_000,
+      60_000,
     );
   const shares = () =>
     nextHops.view.routes.find(({ prefix }) => prefix === '198.51.100.0/24')?.paths.map(({ shareNow }) => shareNow);
@@ -141,7 +141,7 @@ onRealVpp('watched next hops with packets', () => {
       for (let one = 0; one < 20; one++) client.send(packet(sent++));
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    await waitFor(`${flows} packets`, async () => arrived().a + arrived().b >= flows, 20_000);
+    await waitFor(`${flows} packets`, async () => arrived().a + arrived().b >= flows, 40_000);
     return arrived();
   }
 
@@ -150,7 +150,7 @@ onRealVpp('watched next hops with packets', () => {
     const before = { a: at.a.byPolicy, b: at.b.byPolicy };
     for (let n = 0; n < 50; n++) client.send(packet(sent++, '203.0.113.9', policyPort));
     const arrived = () => [at.a.byPolicy - before.a, at.b.byPolicy - before.b] as const;
-    await waitFor('the packets of the policy', async () => arrived()[0] + arrived()[1] >= 50, 20_000);
+    await waitFor('the packets of the policy', async () => arrived()[0] + arrived()[1] >= 50, 40_000);
     const [a] = arrived();
     return a === 50 ? 'a' : a === 0 ? 'b' : 'both';
   }
@@ -170,7 +170,7 @@ onRealVpp('watched next hops with packets', () => {
     silence('a');
     const timer = setInterval(() => client.send(packet(sent++)), 5);
     await state('a', 'down');
-    await waitFor('the route', async () => shares()?.[0] === 0, 20_000);
+    await waitFor('the route', async () => shares()?.[0] === 0, 40_000);
     clearInterval(timer);
     const outMs = at.a.lastMs - killedMs;
     expect(outMs).toBeLessThan(3000);
@@ -200,7 +200,7 @@ onRealVpp('watched next hops with packets', () => {
     expect(await spread(200)).toEqual({ a: 0, b: 200 });
     await state('a', 'up');
     expect(performance.now() - heldMs).toBeGreaterThan(4000);
-    await waitFor('the route', async () => shares()?.[0] === 0.75, 20_000);
+    await waitFor('the route', async () => shares()?.[0] === 0.75, 40_000);
     const { a, b } = await spread(2000);
     expect(a + b).toBe(2000);
     expect(Math.abs(a / 2000 - 0.75)).toBeLessThan(0.05);
@@ -212,7 +212,7 @@ onRealVpp('watched next hops with packets', () => {
     silence('b');
     await state('a', 'down');
     await state('b', 'down');
-    await waitFor('the route', async () => shares()?.[0] === 0.75, 20_000);
+    await waitFor('the route', async () => shares()?.[0] === 0.75, 40_000);
     expect(nextHops.view.degraded()).toContain(
       'route 198.51.100.0/24: none of its next hops answers, it stays as configured',
     );

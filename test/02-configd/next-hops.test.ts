@@ -50,7 +50,7 @@ describe('watched next hops', () => {
       unprobed?: string;
     };
   const state = (name: string, wanted: string) =>
-    waitFor(`${name} ${wanted}`, async () => (await hop(name)).state === wanted, 20_000);
+    waitFor(`${name} ${wanted}`, async () => (await hop(name)).state === wanted, 40_000);
   /** Weights in VPP by next hop; those that are out are missing. */
   const weights = async (prefix: string) => {
     const route = (await shown()).routes.find((one: { prefix: string }) => one.prefix === prefix);
@@ -61,7 +61,7 @@ describe('watched next hops', () => {
     waitFor(
       `${prefix} over ${JSON.stringify(wanted)}`,
       async () => JSON.stringify(await weights(prefix)) === JSON.stringify(wanted),
-      20_000,
+      40_000,
     );
   const drift = async () => (await rig.http('GET', '/config/plan')).json.steps;
   const metric = async (line: string) => (await rig.http('GET', '/metrics')).text.includes(line);
@@ -171,7 +171,7 @@ describe('watched next hops', () => {
     await waitFor(
       'the reason',
       async () => (await hop('a')).unprobed?.includes('cannot be reached (ENOENT)') === true,
-      20_000,
+      40_000,
     );
     expect((await hop('a')).state).toBe('unknown');
     expect(await weights('0.0.0.0/0')).toEqual({ a: 3, b: 3 });

@@ -42,7 +42,7 @@ onRealVpp('DHCP relays and virtual subnets', () => {
   afterAll(async () => {
     await vpp.stop();
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
 
   /** The virtual subnet that the server is told by a DISCOVER. */
   async function told4(): Promise<unknown> {

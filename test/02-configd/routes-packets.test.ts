@@ -95,7 +95,7 @@ onRealVpp('routes', () => {
   afterAll(async () => {
     await vpp.stop();
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
 
   const send = (side: 'client' | 'business', to: string) => {
     const is6 = to.includes(':');
@@ -125,7 +125,7 @@ onRealVpp('routes', () => {
         send(from, to);
         return seen[out].has(to);
       },
-      20_000,
+      40_000,
     );
     for (const other of Object.values(seen)) expect(other.has(to)).toBe(other === seen[out]);
   });
@@ -142,7 +142,7 @@ onRealVpp('routes', () => {
         send('client', to);
         return seen.client.errorsAbout(to).length > 0;
       },
-      20_000,
+      40_000,
     );
     expect(new Set(seen.client.errorsAbout(to))).toEqual(new Set([typeAndCode]));
   });
@@ -150,7 +150,7 @@ onRealVpp('routes', () => {
   test('drop: nobody hears of it', async () => {
     send('client', '198.51.104.9');
     send('client', '198.51.100.11');
-    await waitFor('the packet behind it', async () => seen.core.has('198.51.100.11'), 20_000);
+    await waitFor('the packet behind it', async () => seen.core.has('198.51.100.11'), 40_000);
     for (const side of Object.values(seen)) expect(side.has('198.51.104.9')).toBe(false);
     expect(seen.client.errorsAbout('198.51.104.9')).toEqual([]);
   });

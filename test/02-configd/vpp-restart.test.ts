@@ -37,7 +37,7 @@ it('after a restart VPP gets the infrastructure first and the sessions after, an
       if (phase === 'infra') infra.push({ done: Number(done), total: Number(total) });
       return state === 'ready' && seen.includes('sessions');
     },
-    30_000,
+    60_000,
   );
   const inOrder = ['read', 'infra', 'sessions'];
   expect(seen).toEqual([...seen].sort((a, b) => inOrder.indexOf(a) - inOrder.indexOf(b)));

@@ -67,7 +67,7 @@ onRealVpp('two routers of VRRP', () => {
     await two.stop();
     removeDevice(left);
     await cables.remove();
-  }, 30_000);
+  }, 60_000);
 
   const applyOne = (change: Change = {}) => one.apply(document(left, 2, { priority: 200, ...change }));
   const applyTwo = (change: Change = {}) =>

@@ -126,7 +126,7 @@ export class Side {
   }
 
   arrived(port: number): Promise<Seen> {
-    return waitFor(`a packet to port ${port}`, () => this.seen.find((one) => one.port === port), 20_000);
+    return waitFor(`a packet to port ${port}`, () => this.seen.find((one) => one.port === port), 40_000);
   }
 }
 

@@ -110,7 +110,7 @@ describe.each(lanes)('dual stack on $name', (lane) => {
       const router = routerOf(gatewayMac);
       cpe.probe('fe80::bad:1', router, gatewayMac);
       cpe.probe(client6.linkLocal, router, gatewayMac);
-      await waitFor('an answer to the probe', () => cpe.advertised.includes(router), 20_000);
+      await waitFor('an answer to the probe', () => cpe.advertised.includes(router), 40_000);
       cpe.send(address(), internet.ip6, 5150, gatewayMac);
       await core.arrived(5150);
       expect(cpe.advertised.filter((target) => target === router)).toHaveLength(1);
@@ -120,7 +120,7 @@ describe.each(lanes)('dual stack on $name', (lane) => {
       const record = await waitFor(
         'a record with IPv6',
         () => recordsOf(line.mac).find((one) => one.has('Delegated-IPv6-Prefix')),
-        30_000,
+        60_000,
       );
       expect(record.get('Delegated-IPv6-Prefix')).toBe(client6.lease?.prefix);
       expect(record.get('Framed-IPv6-Address')).toBe(address());
@@ -149,7 +149,7 @@ describe.each(lanes)('dual stack on $name', (lane) => {
       const { sessionId } = await get(line.mac);
       const old = client4.lease?.address ?? '';
       client4.release(gatewayMac);
-      await waitFor('IPv4 gone', async () => (await get(sessionId)).ipv4 === '', 20_000);
+      await waitFor('IPv4 gone', async () => (await get(sessionId)).ipv4 === '', 40_000);
       expect(await stack.dataplane.hostRoutes()).not.toContain(`${old}/32`);
       expect(await get(sessionId)).toMatchObject({ ipv6: { address: address() } });
       cpe.send(address(), internet.ip6, 5201, gatewayMac);

@@ -123,7 +123,7 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
                 one.get('Acct-Status-Type') === 'Stop' &&
                 one.get('Calling-Station-Id')?.toLowerCase().replaceAll('-', ':') === mac,
             ),
-        30_000,
+        60_000,
       );
 
     beforeAll(async () => {
@@ -199,7 +199,7 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
       const stopped = await waitFor(
         'Stop of the service',
         () => records('walled').find((one) => one.get('Acct-Status-Type') === 'Stop'),
-        30_000,
+        60_000,
       );
       expect(stopped.get('Acct-Session-Id')).toBe(`${sessionId}:walled:1`);
       expect(Number(stopped.get('Acct-Input-Packets'))).toBeGreaterThanOrEqual(3);

@@ -164,7 +164,7 @@ describe.each(lanes)('a VLAN that many share, on $name', (lane) => {
             const { counters } = await session(macs[1]);
             return (counters?.inputPackets ?? 0n) >= BigInt(free) && counters;
           },
-          30_000,
+          60_000,
         );
         const other = (await session(macs[0])).counters;
         expect(other?.inputPackets ?? 0n).toBeLessThan(counted.inputPackets - 150n);

@@ -93,7 +93,7 @@ open(mayMount ? 'PostgreSQL has no space left' : 'skipped: a small disk needs ro
     await waitFor(
       'the alarm is over',
       async () => (await storeDown()) === 0 && (await readiness()) === 'ready\n',
-      30_000,
+      60_000,
     );
     for (const [mac, address] of online) expect([mac, crew.leases().get(mac)]).toEqual([mac, address]);
     const { findings, parts } = await callUnary(stack.subs.audit.bind(stack.subs), AuditRequest.fromPartial({}), {

@@ -76,7 +76,7 @@ describe.each(lanes)('the NOC on $name', (lane) => {
             const { output } = await run('subs', 'top', '--by', 'up', '--limit', '1');
             return output.includes(clients[2]?.lease?.address ?? 'nothing') && output;
           },
-          30_000,
+          60_000,
         );
         expect(talker).toMatch(/\d measured, together down/);
       } finally {
@@ -91,7 +91,7 @@ describe.each(lanes)('the NOC on $name', (lane) => {
       const records = output.trim().split('\r\n');
       expect(records).toHaveLength(COUNT + 1);
       for (const client of clients) expect(output).toContain(`,${client.lease?.address},`);
-    }, 30_000);
+    }, 60_000);
 
     it('ends many at once: out of the dataplane, and Admin-Reset in the records of the RADIUS server', async () => {
       const filter = ['--vlan', '100', '--state', 'active'];
@@ -125,7 +125,7 @@ describe.each(lanes)('the NOC on $name', (lane) => {
         }
         expect([...named].filter((name) => !given.has(name))).toEqual([]);
       },
-      30_000,
+      60_000,
     );
   });
 });

@@ -79,7 +79,7 @@ onEachLane('ACLs on packets', (lane) => {
     await coreFar?.close();
     await service?.close();
     await it?.stop();
-  }, 30_000);
+  }, 60_000);
 
   beforeEach(async () => {
     vlan = it.unique();

@@ -199,5 +199,5 @@ onEachLane('access lists', (lane) => {
     const many = await Promise.all(Array.from({ length: 1000 }, (_, i) => add(`many-${i}`)));
     expect(new Set(many).size).toBe(1000);
     expect(new Set(await Promise.all([index, ...many].map(remove)))).toEqual(new Set([0]));
-  }, 30_000);
+  }, 60_000);
 });

@@ -20,7 +20,7 @@ onEachLane('the CLI socket', (lane) => {
   afterAll(async () => {
     cli.close();
     await it?.stop();
-  }, 30_000);
+  }, 60_000);
 
   const ask = (line: string) => cli.ask(line, 5000);
   const ping = (place: string) => ask(`ping ${place} repeat 1 interval 0.4`);
@@ -36,7 +36,7 @@ onEachLane('the CLI socket', (lane) => {
 
   describe('ping', () => {
     test('a host that answers', async () => {
-      await waitFor('an answer', async () => /1 sent, 1 received/.test(await ping(SERVER)), 20_000);
+      await waitFor('an answer', async () => /1 sent, 1 received/.test(await ping(SERVER)), 40_000);
       expect(await ping(SERVER)).toMatch(/bytes from \S+: icmp_seq=1 ttl=64 time=[\d.]+ ms\n/);
     });
 

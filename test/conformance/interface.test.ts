@@ -235,7 +235,7 @@ onEachLane('interfaces', (lane) => {
       expect(await interfaces(it.client, `${busy.device}.`)).toHaveLength(ids.length);
       await it.client.call(afPacketDelete, { host_if_name: busy.device });
       expect(await interfaces(it.client, busy.device)).toEqual([]);
-    }, 30_000);
+    }, 60_000);
   });
 
   test('hardware MTU overwrites the first of the layer 3 limits', async () => {

@@ -208,7 +208,7 @@ onEachLane('tables and addresses', (lane) => {
       await Promise.all(lines.map((line) => borrow(it.client, donor, line)));
       const borrowed = new Set((await donors(noInterface)).map(([line]) => line));
       expect(lines.filter((line) => !borrowed.has(line))).toEqual([]);
-    }, 30_000);
+    }, 60_000);
   });
 
   describe('IPv6', () => {

@@ -8,7 +8,7 @@ import { ipNeighborAddDel } from '#lib/vpp/messages/ip-neighbor.js';
 import { unixSocket } from '#lib/vpp/transport.js';
 import { type SwIfIndex, swIfIndex } from '#lib/vpp/types.js';
 import { type FrameLink, SimFrameLink } from '../harness/frame-link.js';
-import { freePort } from '../harness/free-port.js';
+import { freeUdpPort } from '../harness/free-port.js';
 import { type Lane, lanes } from '../harness/lanes.js';
 import {
   createVethPair,
@@ -64,7 +64,7 @@ type Base = Omit<Subject, 'hostInterface' | 'unique' | 'newDevice' | 'serviceLin
 
 async function simSubject(root: boolean): Promise<Base> {
   const names = Array.from({ length: 200 }, (_, i) => deviceName(100 + i));
-  const [serverPort, relayPort] = [await freePort(), await freePort()];
+  const [serverPort, relayPort] = [await freeUdpPort(), await freeUdpPort()];
   const mapped = [{ server: SERVER, to: `127.0.0.1:${serverPort}`, bind: `127.0.0.1:${relayPort}` }];
   const sim = await startVppSim({ hostInterfaces: names, statsIntervalMs: 50, dhcpLink: root ? [] : mapped });
   const client = await connected(sim.apiSocket);

@@ -59,7 +59,7 @@ onEachLane('subscriber lines', (lane) => {
     await far.close();
     await link.close();
     await it.stop();
-  }, 30_000);
+  }, 60_000);
   beforeEach(() => {
     xid++;
   });
@@ -232,7 +232,7 @@ onEachLane('subscriber lines', (lane) => {
       for (const { packet } of packets) link.server.reply(encodeDhcp(offer(packet)));
       const replies = await Promise.all(lines.map(({ cpe }, i) => answered(cpe, first + i)));
       expect(replies.map(({ packet }) => option(packet, OPTION.serverIdentifier))).toEqual(lines.map(() => GATEWAY));
-    }, 30_000);
+    }, 60_000);
   });
 
   describe('uRPF strict', () => {

@@ -162,5 +162,5 @@ onEachLane('policers', (lane) => {
     const present = new Set((await dump()).map((row) => row.name));
     expect(names.filter((name) => !present.has(name))).toEqual([]);
     expect(new Set(await Promise.all(made.map(remove)))).toEqual(new Set([0]));
-  }, 30_000);
+  }, 60_000);
 });

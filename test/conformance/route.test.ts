@@ -196,7 +196,7 @@ onEachLane('routes', (lane) => {
     await Promise.all(prefixes.map(remove));
     const left = (await apiRoutes()).map(({ route }) => route.prefix);
     expect(left.filter((prefix) => prefix.startsWith('100.80.'))).toEqual([]);
-  }, 30_000);
+  }, 60_000);
 
   test('the path to nowhere has no interface', () => {
     expect(path({}).sw_if_index).toBe(noInterface);

@@ -57,7 +57,7 @@ onEachLane('traffic', (lane) => {
     await accessFar?.close();
     await coreFar?.close();
     await it?.stop();
-  }, 30_000);
+  }, 60_000);
 
   beforeEach(async () => {
     vlan = it.unique();

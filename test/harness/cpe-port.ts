@@ -32,7 +32,7 @@ export async function openCpePort(access: FrameLink, mac: string, tags: VlanTag[
     const mine = frame.ok && frame.value.tags.map(({ vid }) => vid).join('.') === line;
     if (mine) socket.send(encodeEthernet({ ...frame.value, tags: [] }));
   });
-  await waitFor('a link-local address', hasLinkLocal, 20_000);
+  await waitFor('a link-local address', hasLinkLocal, 40_000);
   return {
     device,
     async close() {

@@ -19,7 +19,7 @@ export class DataplaneView {
   static async open(apiSocket: string): Promise<DataplaneView> {
     const required = [swInterfaceDump, policerDumpV2, ipRouteV2Dump, ipNeighborDump, urpfInterfaceDump, cliInband];
     const client = new VppClient({ connect: unixSocket(apiSocket), name: 'dataplane-view', required });
-    await client.whenReady(10_000);
+    await client.whenReady(30_000);
     return new DataplaneView(client);
   }
 

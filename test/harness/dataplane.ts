@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type FrameLink, SimFrameLink } from './frame-link.js';
-import { freePort } from './free-port.js';
+import { freeUdpPort } from './free-port.js';
 import type { Lane } from './lanes.js';
 import { sampleNetwork } from './stack-config.js';
 import { startVppSim, type VppSim } from './vpp-sim.js';
@@ -32,9 +32,9 @@ export interface Dataplane {
 
 /** The sim, with the service link on free loopback ports. */
 export async function startSimDataplane(folder: string): Promise<Dataplane> {
-  const [serverPort, relayPort] = [await freePort(), await freePort()];
+  const [serverPort, relayPort] = [await freeUdpPort(), await freeUdpPort()];
   const link = { server: sampleNetwork.server, to: `127.0.0.1:${serverPort}`, bind: `127.0.0.1:${relayPort}` };
-  const [serverPort6, relayPort6] = [await freePort(), await freePort()];
+  const [serverPort6, relayPort6] = [await freeUdpPort('::1'), await freeUdpPort('::1')];
   const link6 = { server: sampleNetwork.server6, to: `[::1]:${serverPort6}`, bind: `[::1]:${relayPort6}` };
   const options = { folder, dhcpLink: [link, link6] };
   let sim = await startVppSim(options);

@@ -1,8 +1,7 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, temporaryFolder } from './child.js';
+import { freeUdpPort } from './free-port.js';
 import { repositoryRoot } from './service.js';
 import { waitFor } from './wait-for.js';
 
@@ -53,8 +52,8 @@ export async function startFreeRadius(options: FreeRadiusOptions = {}): Promise<
   const run = join(directory, 'run');
   const listen = options.listen ?? '127.0.0.1';
   const secret = options.secret ?? 'testing123';
-  const authPort = options.authPort ?? (await freeUdpPort(listen));
-  const acctPort = options.acctPort ?? (await freeUdpPort(listen));
+  const authPort = options.authPort ?? (await freeUdpPort());
+  const acctPort = options.acctPort ?? (await freeUdpPort());
   prepare(raddb, run, options);
   const child = new Child('freeradius', 'freeradius', ['-f', '-l', 'stdout', '-d', raddb], {
     env: {
@@ -105,16 +104,6 @@ function prepare(raddb: string, run: string, options: FreeRadiusOptions): void {
   if (options.users !== undefined) writeFileSync(join(raddb, 'users'), options.users);
   if (options.clients !== undefined) writeFileSync(join(raddb, 'clients.conf'), options.clients);
   if (options.dictionary !== undefined) appendFileSync(join(raddb, 'dictionary'), `\n${options.dictionary}\n`);
-}
-
-async function freeUdpPort(address: string): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, address);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
 
 /** Splits a detail file into records; an attribute that occurs several times keeps its values joined by `, `. */

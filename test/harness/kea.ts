@@ -84,10 +84,14 @@ export async function startKea(version: 4 | 6 = 4, options: KeaOptions = {}): Pr
       return '';
     }
   };
-  await waitFor(family.program, () => {
-    child.assertRunning();
-    return portTaken(family, serverPort);
-  }).catch((error: unknown) => {
+  await waitFor(
+    family.program,
+    () => {
+      child.assertRunning();
+      return portTaken(family, serverPort);
+    },
+    30_000,
+  ).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw new Error(`${String(error)}\n${log()}`);
   });

@@ -62,7 +62,7 @@ describe('outbox to JetStream with the real neighbours', () => {
     await write(100);
     outbox.kick();
     await nats.restart();
-    await waitFor('second hundred', () => new Set(seen).size >= 200, 20_000);
+    await waitFor('second hundred', () => new Set(seen).size >= 200, 40_000);
     for (const key of ['k0', 'k1', 'k2']) {
       const mine = [...new Set(seen.filter((line) => line.includes(key)))];
       expect(mine).toEqual([...mine].sort());

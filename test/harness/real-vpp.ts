@@ -79,7 +79,7 @@ export async function startRealVpp(options: RealVppOptions = {}): Promise<RealVp
         child.assertRunning();
         return accepts(apiSocket);
       },
-      30_000,
+      60_000,
     ).catch((error: unknown) => {
       child.kill('SIGKILL');
       throw error;

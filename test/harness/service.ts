@@ -47,7 +47,7 @@ export async function startService(
       child.assertRunning();
       return JSON.parse(readFileSync(portsFile, 'utf8')) as Record<string, number>;
     },
-    30_000,
+    60_000,
   ).catch((error) => {
     child.kill('SIGKILL');
     throw error instanceof GivenUp ? error : new Error(`${String(error)}\n${child.output}`);

@@ -9,7 +9,7 @@ import { type Dataplane, startDataplane } from './dataplane.js';
 import { DataplaneView } from './dataplane-view.js';
 import { type ClientOptions, ClientSwitch, type DhcpClient } from './dhcp-client.js';
 import type { FrameLink } from './frame-link.js';
-import { freePort } from './free-port.js';
+import { freePort, freeUdpPort } from './free-port.js';
 import { type FreeRadius, startFreeRadius } from './freeradius.js';
 import type { Lane } from './lanes.js';
 import { type NatsServer, startNats } from './nats.js';
@@ -204,7 +204,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     subsManager: await local(),
     aaa: await local(),
     qos: await local(),
-    coaPort: await freePort(),
+    coaPort: await freeUdpPort(),
     apiSocket: dataplane.apiSocket,
     statsSocket: dataplane.statsSocket,
     dhcp: dataplane.dhcp,

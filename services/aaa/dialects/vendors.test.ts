@@ -198,6 +198,6 @@ describe('each vendor as FreeRADIUS sends it by the names of its own dictionarie
       expect(vendorBytes(list)).toBe(row.hex);
       expect(read(list)).toEqual(expected(row));
     },
-    20_000,
+    40_000,
   );
 });

@@ -53,7 +53,7 @@ async function startSide(side: Side) {
 }
 
 const active = async (node: { bond(): { activeMembers: number } | undefined }, members: number) => {
-  await waitFor(`${members} active members`, async () => node.bond()?.activeMembers === members, 20_000);
+  await waitFor(`${members} active members`, async () => node.bond()?.activeMembers === members, 40_000);
 };
 
 open('a bond over two veths between two VPPs', () => {
@@ -72,7 +72,7 @@ open('a bond over two veths between two VPPs', () => {
     await a.stop();
     await b.stop();
     for (const device of left.devices) removeDevice(device);
-  }, 30_000);
+  }, 60_000);
 
   const answers = (count: string) => a.answers('10.99.0.2', count);
 
@@ -108,7 +108,7 @@ open('a bond over two veths between two VPPs', () => {
   test('the last one down: no link, degraded, no packets; back again', async () => {
     await b.apply(['cwr0', 'cwr1']);
     await active(a, 0);
-    await waitFor('no link', async () => a.bond()?.up === false, 10_000);
+    await waitFor('no link', async () => a.bond()?.up === false, 40_000);
     expect(a.degraded()).toEqual(['bond uplink: 0 of 2 members active, at least 1 wanted']);
     expect(await a.ping('10.99.0.2')).toBe('0');
     await b.apply();

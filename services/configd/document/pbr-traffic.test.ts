@@ -61,7 +61,7 @@ onVpp.each(vpp)('policy routes on $name ($why)', (lane) => {
     for (const socket of sockets ?? []) await socket.close();
     await dataplane?.client.close();
     await place?.stop();
-  }, 30_000);
+  }, 60_000);
   beforeEach(() => {
     for (const line of [host, one, two]) line.seen.length = 0;
   });

@@ -129,10 +129,10 @@ afterEach(async () => {
 });
 
 const becomes = (name: string, state: string) =>
-  waitFor(`${name} ${state}`, async () => view.hops.find((one) => one.name === name)?.state === state, 20_000);
+  waitFor(`${name} ${state}`, async () => view.hops.find((one) => one.name === name)?.state === state, 40_000);
 const weights = () => view.routes[0]?.paths.map(({ nextHop: name, weightNow }) => [name, weightNow]);
 const weighs = (wanted: [string, number][]) =>
-  waitFor(`weights ${wanted}`, async () => JSON.stringify(weights()) === JSON.stringify(wanted), 20_000);
+  waitFor(`weights ${wanted}`, async () => JSON.stringify(weights()) === JSON.stringify(wanted), 40_000);
 const subjects = () => told.map(([subject]) => subject);
 
 test('both answer: no events, no refresh, shares as configured', async () => {
@@ -186,13 +186,13 @@ test('losses move the weight down to its limit, and back', async () => {
 test('probes that cannot be sent take nothing out, and say why', async () => {
   await becomes('a', 'up');
   results.set('a', () => unavailable);
-  await waitFor('the reason', async () => view.hops[0]?.unprobed === 'no plugin', 20_000);
+  await waitFor('the reason', async () => view.hops[0]?.unprobed === 'no plugin', 40_000);
   expect(view.degraded()).toEqual(['next hop a (192.0.2.1) cannot be probed: no plugin']);
   expect(told).toEqual([
     ['bng.nexthop.probing', { nextHop: 'a', address: '192.0.2.1', possible: false, reason: 'no plugin' }],
   ]);
   results.delete('a');
-  await waitFor('probes', async () => view.hops[0]?.unprobed === '', 20_000);
+  await waitFor('probes', async () => view.hops[0]?.unprobed === '', 40_000);
   expect([view.hops[0]?.state, engine.refreshed]).toEqual(['up', []]);
 });
 
@@ -200,7 +200,7 @@ test('nothing is probed while VPP is away', async () => {
   await becomes('a', 'up');
   engine.state = 'restoring';
   results.set('a', () => lost);
-  await waitFor('the reason', async () => /restored/.test(view.hops[0]?.unprobed ?? ''), 20_000);
+  await waitFor('the reason', async () => /restored/.test(view.hops[0]?.unprobed ?? ''), 40_000);
   expect(view.hops[0]?.state).toBe('up');
 });
 

@@ -56,7 +56,7 @@ describe.each(lanes.filter(({ available }) => available))('100,000 rules on $nam
   afterAll(async () => {
     await it.close();
     await place.stop();
-  }, 30_000);
+  }, 60_000);
 
   const noDrift = { missing: [], different: [], leftover: [], foreign: [] };
 

@@ -30,7 +30,7 @@ describe.each(lanes.filter((lane) => lane.available))('kinds on $name', (lane) =
   afterAll(async () => {
     await open.close();
     await subject.stop();
-  }, 30_000);
+  }, 60_000);
 
   test('everything is made and reads back as wanted', async () => {
     const { engine } = open;

@@ -40,7 +40,7 @@ open('layer 2 with packets', () => {
     await a.stop();
     await b.stop();
     for (const n of [0, 1]) removeDevice(`cwss${n}`);
-  }, 30_000);
+  }, 60_000);
 
   test('hosts on three VLANs reach each other and the router of the domain', async () => {
     await a.apply(

@@ -24,7 +24,7 @@ open('a memif between two VPPs', () => {
     await slave?.stop();
     await master?.stop();
     folder.remove();
-  }, 30_000);
+  }, 60_000);
 
   test('both roles meet on the socket, and 802.1ad QinQ passes', async () => {
     await master.apply(side('master', 1));

@@ -52,7 +52,7 @@ open('NAT with packets', () => {
     await nat.stop();
     await world.stop();
     for (const n of [0, 1]) removeDevice(`cwng${n}`);
-  }, 30_000);
+  }, 60_000);
 
   test('without NAT the internet does not know the way back', () => outwards('0'), 30_000);
 

@@ -34,7 +34,7 @@ function suite(lane: Lane): void {
   afterAll(async () => {
     await open.close();
     await place.stop();
-  }, 30_000);
+  }, 60_000);
 
   /** How often each family's policer stands on the way of what is punted. */
   async function counts() {

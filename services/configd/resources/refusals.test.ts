@@ -23,7 +23,7 @@ beforeAll(async () => {
   await open.engine.restore();
   await open.engine.apply(infraOwner, infrastructure());
   await open.engine.apply('session/s1', sessionResources(session()));
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await open.close();
   await sim.stop();

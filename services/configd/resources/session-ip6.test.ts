@@ -139,7 +139,7 @@ describe.each(lanes.filter((lane) => lane.available))('on $name', (lane) => {
   afterAll(async () => {
     await open.close();
     await subject.stop();
-  }, 30_000);
+  }, 60_000);
 
   test('each family comes and goes alone, and nothing is left behind', async () => {
     const only4 = await apply(sessionResources(bundle('s1', 'access.100.7', '100.64.0.10', none)));

@@ -62,7 +62,7 @@ onEachLane('a port that VPP has by itself, and configd', (lane) => {
   afterAll(async () => {
     await it.close();
     await place.stop();
-  }, 30_000);
+  }, 60_000);
   const apply = async (resources: Resource[]) => (await it.engine.apply(infraOwner, resources)).outcome;
 
   test('is set and, when nobody wants it any more, left as it was: down, with its own MAC, its MTU and no tag', async () => {

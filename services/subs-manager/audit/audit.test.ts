@@ -28,7 +28,7 @@ afterAll(async () => {
   await store?.stop();
   await service?.stop();
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 afterEach(async () => expect((await audit()).findings).toEqual([]));
 
 it('compares every part and finds nothing while all is well', async () => {

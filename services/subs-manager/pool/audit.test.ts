@@ -21,7 +21,7 @@ afterAll(async () => {
   await store?.stop();
   await service?.stop();
   await rig?.stop();
-}, 30_000);
+}, 60_000);
 
 it('finds nothing while all is well, and names rows that fit no session, and sessions without a row', async () => {
   const lost = await rig.relay.attach(10, macOf(1));

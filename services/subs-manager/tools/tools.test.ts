@@ -104,7 +104,7 @@ describe('rates', () => {
       octets += 10_000;
       void count(0, octets, 10 * octets).catch(() => {});
     }, 20);
-    await waitFor('a rate', () => samples.some(({ upBps }) => upBps > 0), 20_000);
+    await waitFor('a rate', () => samples.some(({ upBps }) => upBps > 0), 40_000);
     clearInterval(feeding);
     const moving = samples.find(({ upBps }) => upBps > 0);
     expect(moving?.sessionId).toBe(sessionId);
@@ -114,7 +114,7 @@ describe('rates', () => {
     await waitFor(
       'silence',
       () => samples.slice(before).some(({ periodS, upBps }) => periodS > 0 && upBps === 0),
-      20_000,
+      40_000,
     );
     await end({ sessionId });
     expect(await ended).toMatchObject({ code: 'not_found', message: `session ${sessionId} has ended` });
@@ -148,14 +148,14 @@ describe('rates', () => {
       callUnary(service.tools.top.bind(service.tools), TopRequest.fromPartial({ order, limit: 2 }));
     const linesOf = async (order: TopRequest_Order) =>
       (await top(order)).talkers.map(({ session }) => session?.identity?.line?.name);
-    await waitFor('three talkers', async () => (await top(TopRequest_Order.UNSPECIFIED)).talkers.length === 2, 20_000);
+    await waitFor('three talkers', async () => (await top(TopRequest_Order.UNSPECIFIED)).talkers.length === 2, 40_000);
     const expected = [
       [TopRequest_Order.UNSPECIFIED, [lineName(3), lineName(2)]],
       [TopRequest_Order.DOWN, [lineName(3), lineName(4)]],
       [TopRequest_Order.UP, [lineName(2), lineName(4)]],
     ] as const;
     for (const [order, lines] of expected)
-      await waitFor(`order ${order}`, async () => `${await linesOf(order)}` === `${lines}`, 20_000);
+      await waitFor(`order ${order}`, async () => `${await linesOf(order)}` === `${lines}`, 40_000);
     clearInterval(feeding);
     expect((await top(TopRequest_Order.DOWN)).measured).toBeGreaterThan(30);
   }, 90_000);
