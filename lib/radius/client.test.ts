@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '../../test/harness/wait-for.js';
 import { attribute } from './attribute-row.js';
@@ -47,7 +48,8 @@ function reply(
 
 const silent: Answer = () => [];
 const accept: Answer = (bytes) => [reply(bytes)];
-const fast = { initialMs: 40, maxMs: 80, transmissions: 3 };
+const fast = { initialMs: 100, maxMs: 200, transmissions: 3 };
+const patient = { initialMs: 30_000, maxMs: 30_000, transmissions: 1 };
 const user = [attribute(attributes.userName, 'nemo')];
 
 async function client(ports: number[], options: Partial<RadiusClientOptions> = {}): Promise<RadiusClient> {
@@ -56,6 +58,28 @@ async function client(ports: number[], options: Partial<RadiusClientOptions> = {
   await made.start();
   open.push(() => made.stop());
   return made;
+}
+
+/** A server in a thread of its own, which answers while this one stands still; `answered` is set then. */
+async function serverElsewhere(answered: Int32Array): Promise<{ port: number }> {
+  const source = `
+    const { createHash } = require('node:crypto');
+    const { parentPort, workerData: { answered, secret } } = require('node:worker_threads');
+    const socket = require('node:dgram').createSocket('udp4');
+    socket.on('message', (bytes, from) => {
+      const head = Buffer.from([5, bytes[1], 0, 20]);
+      const authenticator = createHash('md5').update(Buffer.concat([head, bytes.subarray(4, 20), secret])).digest();
+      socket.send(Buffer.concat([head, authenticator]), from.port, from.address, () => {
+        Atomics.store(answered, 0, 1);
+        Atomics.notify(answered, 0);
+      });
+    });
+    socket.bind(0, '127.0.0.1', () => parentPort.postMessage(socket.address().port));
+  `;
+  const thread = new Worker(source, { eval: true, workerData: { answered, secret } });
+  open.push(() => thread.terminate());
+  const [port] = (await once(thread, 'message')) as [number];
+  return { port };
 }
 
 function recorder(): ClientObserver & { lines: string[] } {
@@ -85,6 +109,20 @@ describe('RadiusClient', () => {
     expect(outcome.kind).toBe('accept');
     expect(new Set(server.received.map(({ bytes, from }) => `${from.port} ${bytes.toString('hex')}`)).size).toBe(1);
     expect(server.received).toHaveLength(3);
+  });
+
+  it('sends nothing again when the answer came while this process was held up', async () => {
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    const server = await serverElsewhere(answered);
+    const timing = { initialMs: 20, maxMs: 20, transmissions: 3 };
+    const sent: boolean[] = [];
+    const radius = await client([server.port], { timing, observer: { sent: (_, __, again) => sent.push(again) } });
+    const outcome = radius.exchange(Code.accountingRequest, user);
+    await new Promise(setImmediate);
+    Atomics.wait(answered, 0, 0);
+    for (const heldUpMs = performance.now(); performance.now() - heldUpMs < 50; );
+    expect(await outcome).toMatchObject({ kind: 'acknowledged' });
+    expect(sent).toEqual([false]);
   });
 
   it('fails over, remembers the dead server and comes back to it', async () => {
@@ -142,7 +180,7 @@ describe('RadiusClient', () => {
   ])('discards %s and still takes the right answer', async (_, forged, reason) => {
     const server = await fakeServer((bytes) => [forged(bytes), reply(bytes)]);
     const observer = recorder();
-    const radius = await client([server.port], { observer });
+    const radius = await client([server.port], { observer, timing: patient });
     expect(await radius.exchange(Code.accessRequest, user)).toMatchObject({ kind: 'accept' });
     expect(observer.lines).toEqual([`discarded ${reason}`]);
   });
@@ -170,7 +208,7 @@ describe('RadiusClient', () => {
     const kinds = (await Promise.all(outcomes)).map((outcome) => outcome.kind);
     expect(new Set(kinds)).toEqual(new Set(['acknowledged']));
     expect(radius.outstanding).toBe(0);
-  }, 20_000);
+  }, 40_000);
 
   it('says overload instead of waiting without end, and cancelled when told to stop or aborted', async () => {
     const server = await fakeServer(silent);

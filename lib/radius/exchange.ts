@@ -59,7 +59,17 @@ export class Exchange {
     this.input.onSend(this.transmissions > 0);
     this.transmissions++;
     this.lease?.send(bytes);
-    this.timer = setTimeout(() => this.transmit(bytes), waitMs);
+    this.timer = setTimeout(() => this.afterLooking(() => this.transmit(bytes)), waitMs);
+  }
+
+  /**
+   * Timers come before sockets in a turn of the event loop: when it was held up, the answer may be there unread. A copy sent
+   * then would be taken for another record by a server of accounting that has answered already.
+   */
+  private afterLooking(then: () => void): void {
+    setImmediate(() => {
+      if (this.lease) then();
+    });
   }
 
   receive(datagram: Buffer): void {
