@@ -163,7 +163,10 @@ describe('Authorize', () => {
   });
 
   it.each([
-    ['access.100.3999', { framedIpv4: '100.64.255.10', policy: { downloadBps: 100_000_000n } }],
+    [
+      'access.100.3999',
+      { framedIpv4: '100.64.255.10', framedNetmask: '255.255.255.255', policy: { downloadBps: 100_000_000n } },
+    ],
     ['access.300.1', { policy: { downloadBps: 30_000_000n, uploadBps: 5_000_000n } }],
     ['access.400.1', { policy: { downloadBps: 20_000_000n, uploadBps: 4_000_000n } }],
     ['access.100.4001', { result: AuthorizeResponse_Result.REJECT, replyMessage: 'this line is not in service' }],

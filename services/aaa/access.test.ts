@@ -14,6 +14,7 @@ DEFAULT Cleartext-Password := "causeway"
 	Reply-Message := "chap=%{CHAP-Challenge} port=%{NAS-Port} called=%{Called-Station-Id} up=%{Actual-Data-Rate-Upstream} down=%{Actual-Data-Rate-Downstream} delay=%{Actual-Interleaving-Delay-Upstream} loop=%{Access-Loop-Encapsulation} agent=%{Causeway-Relay-Agent} circuit=%{ADSL-Agent-Circuit-Id}",
 	Causeway-Download-Kbps := 50000,
 	Framed-Pool := "homes",
+	Framed-IP-Netmask := 255.255.255.240,
 	Delegated-IPv6-Prefix-Pool := "homes6",
 	Class := 0x686f6d65
 `;
@@ -121,6 +122,7 @@ describe('while no server answers', () => {
       result: ACCEPT,
       fallback: 'cached',
       framedPool: 'homes',
+      framedNetmask: '255.255.255.240',
       policy: { downloadBps: 50_000_000n },
       ipv6: { delegatedPool: 'homes6' },
       class: [Buffer.from('home')],

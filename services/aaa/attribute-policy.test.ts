@@ -101,6 +101,7 @@ describe('readGrant', () => {
   it('reads what only an Access-Accept gives', () => {
     const list = packet(
       attribute(attributes.framedIpAddress, '100.64.0.9'),
+      attribute(attributes.framedIpNetmask, '255.255.255.240'),
       attribute(attributes.framedPool, 'residential'),
       attribute(attributes.class, Buffer.from('one')),
       attribute(attributes.class, Buffer.from('two')),
@@ -109,6 +110,7 @@ describe('readGrant', () => {
     );
     expect(readGrant(list, rows)).toMatchObject({
       framedIpv4: '100.64.0.9',
+      framedNetmask: '255.255.255.240',
       framedPool: 'residential',
       class: [Buffer.from('one'), Buffer.from('two')],
       userName: 'renamed',
@@ -154,6 +156,8 @@ describe('readGrant', () => {
     ['Alc-Subscriber-QoS-Override', 'malformed', attribute(nokia.qosOverride, 'i:q:1:pir=fast')],
     ['Alc-Subscriber-QoS-Override', 'rate-zero', attribute(nokia.qosOverride, 'e:r:rate=0')],
     ['Framed-IP-Address', 'reserved-address', attribute(attributes.framedIpAddress, '0.0.0.0')],
+    ['Framed-IP-Netmask', 'malformed', attribute(attributes.framedIpNetmask, '255.255.0.255')],
+    ['Framed-IP-Netmask', 'malformed', attribute(attributes.framedIpNetmask, '0.0.0.0')],
     ['Causeway-ACL-In', 'empty', attribute(causeway.aclIn, '')],
     ['Causeway-Upload-DSCP', 'out-of-range', attribute(causeway.uploadDscp, 64)],
     ['Framed-Route', 'malformed', attribute(attributes.framedRoute, 'default')],

@@ -29,6 +29,7 @@ import {
   dscp,
   filterId,
   framedIpAddress,
+  framedIpNetmask,
   framedRoute,
   KBPS,
   name,
@@ -70,6 +71,7 @@ export function policyRows(causeway: CausewayAttributes): readonly PolicyRow[] {
   return [
     accept(attributes.userName, 'text', answer('userName')),
     accept(attributes.framedIpAddress, 'address', framedIpAddress),
+    accept(attributes.framedIpNetmask, 'address', framedIpNetmask),
     accept(attributes.framedPool, 'name', answer('framedPool')),
     accept(attributes.framedRoute, 'route', framedRoute),
     ...ip6Rows,

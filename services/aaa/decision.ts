@@ -21,6 +21,7 @@ export function toResponse(decision: Decision): AuthorizeResponse {
     userName,
     policy: grant.policy,
     framedIpv4: grant.framedIpv4 ?? '',
+    framedNetmask: grant.framedNetmask ?? '',
     framedPool: grant.framedPool ?? '',
     framedRoutes: grant.routes,
     vrf: grant.vrf ?? '',
@@ -37,13 +38,25 @@ export function toResponse(decision: Decision): AuthorizeResponse {
 
 /** A kept acceptance. */
 export function fromKept(kept: AuthorizeResponse): Decision {
-  const { userName, policy, framedIpv4, framedPool, framedRoutes, vrf, services, withoutServices, ipv6 } = kept;
+  const {
+    userName,
+    policy,
+    framedIpv4,
+    framedNetmask,
+    framedPool,
+    framedRoutes,
+    vrf,
+    services,
+    withoutServices,
+    ipv6,
+  } = kept;
   return {
     accepted: true,
     userName,
     grant: {
       policy: policy ?? {},
       ...(framedIpv4 !== '' && { framedIpv4 }),
+      ...(framedNetmask !== '' && { framedNetmask }),
       ...(framedPool !== '' && { framedPool }),
       ...(vrf !== '' && { vrf }),
       routes: framedRoutes,

@@ -90,6 +90,14 @@ export const framedIpAddress: Apply<string> = (grant, value) => {
   return undefined;
 };
 
+/** RFC 2865 section 5.9: ones first, then zeros. */
+export const framedIpNetmask: Apply<string> = (grant, value) => {
+  const ones = (ip4Number(value) ?? 0).toString(2).padStart(32, '0');
+  if (!/^1+0*$/.test(ones)) return mistake('malformed', `${value} is no netmask`);
+  grant.framedNetmask = value;
+  return undefined;
+};
+
 const MIN_ROUTE_BITS = 8;
 /** Length of a prefix that is given without one: that of its class (RFC 2865 section 5.22). */
 const classBits = (first: number): number => (first < 0x80000000 ? 8 : first < 0xc0000000 ? 16 : 24);

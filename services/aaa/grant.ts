@@ -6,6 +6,8 @@ import type { ServiceChange } from './dialects/services.js';
 export interface Grant {
   policy: Policy;
   framedIpv4?: string;
+  /** Subnet mask that the client is told. */
+  framedNetmask?: string;
   framedPool?: string;
   /** IPv4 prefixes routed to the subscriber. */
   routes: string[];

@@ -48,24 +48,25 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 
 describe('with the usual settings', () => {
+  const usual = {
+    pools: [
+      { name: 'main', prefix: '100.64.0.0/16', exclude: ['100.64.0.1'] },
+      { name: 'blue', prefix: '100.127.0.0/24', vrf: 'blue' },
+    ],
+    groups: [
+      {
+        ...{ name: 'homes', pools: ['main'] },
+        vrfs: [{ name: 'blue', lender: 'blue-gw', gateway: '100.127.0.1', pools: ['blue'] }],
+      },
+    ],
+    services: [
+      { name: 'turbo', priority: 10, downloadBps: 90_000_000 },
+      { name: 'walled', priority: 200, aclIn: 'walled' },
+      { name: 'marked', uploadDscp: 10 },
+    ],
+  };
   beforeAll(async () => {
-    service = await ServiceUnderTest.start(rig, {
-      pools: [
-        { name: 'main', prefix: '100.64.0.0/16', exclude: ['100.64.0.1'] },
-        { name: 'blue', prefix: '100.127.0.0/24', vrf: 'blue' },
-      ],
-      groups: [
-        {
-          ...{ name: 'homes', pools: ['main'] },
-          vrfs: [{ name: 'blue', lender: 'blue-gw', gateway: '100.127.0.1', pools: ['blue'] }],
-        },
-      ],
-      services: [
-        { name: 'turbo', priority: 10, downloadBps: 90_000_000 },
-        { name: 'walled', priority: 200, aclIn: 'walled' },
-        { name: 'marked', uploadDscp: 10 },
-      ],
-    });
+    service = await ServiceUnderTest.start(rig, usual);
   }, 60_000);
   afterAll(() => service.stop());
   beforeEach(() => {
@@ -226,6 +227,26 @@ describe('with the usual settings', () => {
     rig.aaa.answer = () => answer;
     await rig.relay.attach(index, mac);
     expect(await get(name)).toMatchObject(expected);
+  });
+
+  it('tells the client the mask that RADIUS gives, after a restart too', async () => {
+    const { index, mac } = line();
+    rig.aaa.answer = () => ({ framedIpv4: '198.51.100.9', framedNetmask: '255.255.255.248' });
+    const { ipv4 } = await rig.relay.attach(index, mac);
+    const routes = [
+      { destination: `${gateway}/32`, router: '0.0.0.0' },
+      { destination: '0.0.0.0/0', router: gateway },
+    ];
+    const told = async (type: 'request' | 'inform') => {
+      const reply = await rig.relay.ask(index, mac, type, { ciaddr: ipv4 });
+      expect([ipv4, option(reply, OPTION.subnetMask)]).toEqual(['198.51.100.9', '255.255.255.248']);
+      expect(option(reply, OPTION.classlessRoutes)).toEqual(routes);
+    };
+    await told('request');
+    await told('inform');
+    await service.stop();
+    service = await ServiceUnderTest.start(rig, usual);
+    await told('request');
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { decodeDhcp, encodeDhcp, option, optionData } from '#lib/dhcp/packet.js'
 import { buildAck } from '#lib/dhcp/reply.js';
 import { buildClientMessage } from '#lib/dhcp/request.js';
 import { configSchema } from '../config.js';
-import { grantFor } from './reply.js';
+import { grantFor, maskFor } from './reply.js';
 
 const config = (group: object) =>
   configSchema.parse({
@@ -21,7 +21,9 @@ function ackOf(group: object, vendorClass = '', asks = [1, 3, 6, 43, 121]) {
   const [first] = groups;
   if (first === undefined) throw new Error('no group');
   const request = buildClientMessage({ type: 'request', mac: '02:00:00:00:00:01', xid: 1, asks });
-  const ack = buildAck(request, grantFor('100.64.0.9', 3600, first, '100.64.0.1', pools, vendorClass));
+  const ipv4 = '100.64.0.9';
+  const mask = maskFor(ipv4, first, pools);
+  const ack = buildAck(request, grantFor({ ipv4, group: first, gateway: '100.64.0.1', mask, vendorClass }, 3600));
   const read = decodeDhcp(encodeDhcp(ack));
   if (!read.ok) throw new Error(read.error);
   return read.value;
@@ -43,6 +45,14 @@ describe('options of a group', () => {
       { destination: '100.64.0.1/32', router: '0.0.0.0' },
       { destination: '0.0.0.0/0', router: '100.64.0.7' },
     ]);
+  });
+
+  it('a gateway that the mask puts elsewhere is on the link all the same', () => {
+    expect(option(ackOf({ subnetMask: '255.255.255.248' }), OPTION.classlessRoutes)).toEqual([
+      { destination: '100.64.0.1/32', router: '0.0.0.0' },
+      { destination: '0.0.0.0/0', router: '100.64.0.1' },
+    ]);
+    expect(option(ackOf({ subnetMask: '255.255.255.240' }), OPTION.classlessRoutes)).toBeUndefined();
   });
 
   it('vendor options go to their vendor, and unasked ones only when they must', () => {

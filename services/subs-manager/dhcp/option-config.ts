@@ -75,13 +75,13 @@ export const toOption = (config: OptionConfig): RawOption => ({ code: config.cod
 
 /**
  * Option 121. A client that has it ignores the router option (RFC 3442), so the way to everything else is in it too;
- * behind a host mask the gateway itself is reached on the link.
+ * a gateway outside of the client's subnet is itself reached on the link.
  */
-export function classlessRoutes(routes: readonly RouteConfig[], gateway: string, hostMask: boolean): RawOption {
+export function classlessRoutes(routes: readonly RouteConfig[], gateway: string, offLink: boolean): RawOption {
   const given = routes.map(({ destination, router }) => ({ destination, router: router ?? gateway }));
   const hasDefault = given.some(({ destination }) => destination.endsWith('/0'));
   return withValue(OPTION.classlessRoutes, [
-    ...(hostMask ? [{ destination: `${gateway}/32`, router: '0.0.0.0' }] : []),
+    ...(offLink ? [{ destination: `${gateway}/32`, router: '0.0.0.0' }] : []),
     ...given,
     ...(hasDefault ? [] : [{ destination: '0.0.0.0/0', router: gateway }]),
   ]);

@@ -19,15 +19,31 @@ export function maskFor(ipv4: string, group: GroupConfig, pools: readonly PoolCo
   return pool === undefined ? HOST_MASK : ip4Text(maskNumber(prefixLength(pool.prefix)));
 }
 
-/** Configuration options of a group for a client of a vendor class (option 60), in the order they go out. */
-export function groupOptions(group: GroupConfig, gateway: string, mask: string, vendorClass: string): RawOption[] {
+/** Whether a client with this address and mask takes the gateway for a host of its own link. */
+function isOnLink(ipv4: string, gateway: string, mask: string): boolean {
+  const [address = 0, router = 0, bits = 0] = [ipv4, gateway, mask].map(ip4Number);
+  return ((address ^ router) & bits) === 0;
+}
+
+/** What a client is told beside its lease. */
+export interface ClientSettings {
+  ipv4: string;
+  group: GroupConfig;
+  gateway: string;
+  mask: string;
+  /** Option 60. */
+  vendorClass: string;
+}
+
+/** Configuration options of a group, in the order they go out. */
+export function groupOptions({ ipv4, group, gateway, mask, vendorClass }: ClientSettings): RawOption[] {
   const options = [withValue(OPTION.subnetMask, mask), withValue(OPTION.routers, [gateway])];
   if (group.dns.length > 0) options.push(withValue(OPTION.domainNameServers, group.dns));
   if (group.domain !== undefined) options.push(withValue(OPTION.domainName, group.domain));
   if (group.mtu !== undefined) options.push(withValue(OPTION.interfaceMtu, group.mtu));
   if (group.ntp.length > 0) options.push(withValue(OPTION.ntpServers, group.ntp));
-  const hostMask = mask === HOST_MASK;
-  if (hostMask || group.routes.length > 0) options.push(classlessRoutes(group.routes, gateway, hostMask));
+  const offLink = !isOnLink(ipv4, gateway, mask);
+  if (offLink || group.routes.length > 0) options.push(classlessRoutes(group.routes, gateway, offLink));
   return [...options, ...configuredOptions(group.options, vendorClass).map(toOption)];
 }
 
@@ -36,21 +52,15 @@ const unasked = (group: GroupConfig, vendorClass: string): number[] =>
   configuredOptions(group.options, vendorClass).flatMap(({ code, always }) => (always ? [code] : []));
 
 /** What is granted for `leaseS` seconds. */
-export function grantFor(
-  ipv4: string,
-  leaseS: number,
-  group: GroupConfig,
-  gateway: string,
-  pools: readonly PoolConfig[],
-  vendorClass: string,
-): LeaseGrant {
+export function grantFor(settings: ClientSettings, leaseS: number): LeaseGrant {
+  const { ipv4, group, gateway, vendorClass } = settings;
   return {
     yiaddr: ipv4,
     serverId: gateway,
     leaseS,
     renewalS: Math.floor(leaseS * group.t1),
     rebindingS: Math.floor(leaseS * group.t2),
-    options: groupOptions(group, gateway, maskFor(ipv4, group, pools), vendorClass),
+    options: groupOptions(settings),
     always: unasked(group, vendorClass),
   };
 }

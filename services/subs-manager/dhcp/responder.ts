@@ -5,7 +5,7 @@ import type { PoolConfig } from '../config.js';
 import type { SubsMetrics } from '../metrics.js';
 import type { Session } from '../session/session.js';
 import type { ClientMessage } from './ingress.js';
-import { grantFor, groupOptions, maskFor } from './reply.js';
+import { type ClientSettings, grantFor, groupOptions, maskFor } from './reply.js';
 import type { DhcpTransport } from './transport.js';
 
 const vendorOf = ({ identity }: ClientMessage): string => identity.vendorClass.toString('latin1');
@@ -20,35 +20,36 @@ export class Responder {
 
   /** The time offered to a client that has a lease is a new one in full. */
   offer(message: ClientMessage, session: Session): void {
-    const { packet, group, gateway } = message;
-    const grant = grantFor(session.ipv4, group.leaseS, group, gateway, this.poolsOf(message), vendorOf(message));
-    this.send(message, buildOffer(packet, grant));
+    const grant = grantFor(this.settings(message, session.ipv4, session), message.group.leaseS);
+    this.send(message, buildOffer(message.packet, grant));
   }
 
   ack(message: ClientMessage, session: Session): void {
-    const { packet, group, gateway } = message;
-    const grant = grantFor(session.ipv4, session.leaseS, group, gateway, this.poolsOf(message), vendorOf(message));
-    this.send(message, buildAck(packet, grant));
+    const grant = grantFor(this.settings(message, session.ipv4, session), session.leaseS);
+    this.send(message, buildAck(message.packet, grant));
   }
 
   nak(message: ClientMessage, reason: string): void {
     this.send(message, buildNak(message.packet, message.gateway, reason));
   }
 
-  inform(message: ClientMessage): void {
-    const { packet, group, gateway } = message;
-    const options = groupOptions(
-      group,
-      gateway,
-      maskFor(packet.ciaddr, group, this.poolsOf(message)),
-      vendorOf(message),
-    );
-    this.send(message, buildInformAck(packet, gateway, options));
+  /** `session`: that of the address which the client has, if there is one. */
+  inform(message: ClientMessage, session: Session | undefined): void {
+    const { packet, gateway } = message;
+    const settings = this.settings(message, packet.ciaddr, session);
+    this.send(message, buildInformAck(packet, gateway, groupOptions(settings)));
   }
 
   /** What a DHCP server of the operator said, made fit for the client. */
   pass(message: ClientMessage, reply: DhcpPacket): void {
     this.send(message, reply);
+  }
+
+  /** RADIUS has the first word on the mask. */
+  private settings(message: ClientMessage, ipv4: string, session?: Session): ClientSettings {
+    const { group, gateway } = message;
+    const mask = session?.granted.framedNetmask || maskFor(ipv4, group, this.poolsOf(message));
+    return { ipv4, group, gateway, mask, vendorClass: vendorOf(message) };
   }
 
   private poolsOf({ line }: ClientMessage): PoolConfig[] {

@@ -138,8 +138,9 @@ export class DhcpServer {
     if (message.packet.ciaddr === ANY_IP4) return this.parts.drops.count('unmatched');
     const { relayed, responder } = this.parts;
     const { relay } = message.group;
-    if (relay) return relayed.inform(message, this.sessionOf(message), relay);
-    responder.inform(message);
+    const session = this.sessionOf(message);
+    if (relay) return relayed.inform(message, session, relay);
+    responder.inform(message, session?.ipv4 === message.packet.ciaddr ? session : undefined);
   }
 
   /** Renewals may come without the access node's word on the place; a word that fits no session finds none. */

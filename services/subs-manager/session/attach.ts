@@ -184,8 +184,8 @@ export class Attach {
     index.rename(session, 'userName', answer.userName);
     session.class = answer.class;
     this.place(session, answer.vrf, group);
-    const { framedIpv4, framedPool, framedRoutes, ipv6 = session.granted.ipv6 } = answer;
-    session.granted = { framedIpv4, framedPool, routes: framedRoutes, ipv6 };
+    const { framedIpv4, framedNetmask, framedPool, framedRoutes, ipv6 = session.granted.ipv6 } = answer;
+    session.granted = { framedIpv4, framedNetmask, framedPool, routes: framedRoutes, ipv6 };
     try {
       session.policy = withDefaults(Policy.fromPartial(group.policy), answer.policy ?? emptyPolicy());
       const activate = [...group.services, ...answer.services].filter((name) => !answer.withoutServices.includes(name));

@@ -55,22 +55,31 @@ export const noIp6 = (): SessionIp6 => ({
 /** What RADIUS gave at the one time it was asked, for the family that comes later. */
 export interface Granted {
   framedIpv4: string;
+  /** Subnet mask that the client is told; empty: that of its group or pool. */
+  framedNetmask: string;
   framedPool: string;
   /** IPv4 prefixes routed to it. */
   routes: readonly string[];
   ipv6: Ip6Grant;
 }
 
-export const nothingGranted = (): Granted => ({ framedIpv4: '', framedPool: '', routes: [], ipv6: Ip6Grant.create() });
+export const nothingGranted = (): Granted => ({
+  framedIpv4: '',
+  framedNetmask: '',
+  framedPool: '',
+  routes: [],
+  ipv6: Ip6Grant.create(),
+});
 
 /** For the row. */
 export const grantedJson = ({ ipv6, ...plain }: Granted) => ({ ...plain, ipv6: Ip6Grant.toJSON(ipv6) });
 
 export function grantedFromJson(value: Partial<Record<keyof Granted, unknown>>): Granted {
-  const { framedIpv4 = '', framedPool = '', routes = [], ipv6 = {} } = value;
+  const { framedIpv4 = '', framedNetmask = '', framedPool = '', routes = [], ipv6 = {} } = value;
   const texts = (routes as unknown[]).map(String);
   return {
     framedIpv4: String(framedIpv4),
+    framedNetmask: String(framedNetmask),
     framedPool: String(framedPool),
     routes: texts,
     ipv6: Ip6Grant.fromJSON(ipv6),
