@@ -120,7 +120,7 @@ export function createSubsManager(
     bulkDone: (action, outcome) => metrics.bulk.inc({ action, outcome }),
     ...{ state, clock, log },
   });
-  const tools = new SubscriberTools({ ...sessions, clock, maxAgeMs: 3000 * config.counterPollS });
+  const tools = new SubscriberTools({ ...sessions, clock, state, maxAgeMs: 3000 * config.counterPollS });
   const rpc = new RpcServer(config.grpc, state, [subscriberApi(service), toolsApi(tools, bulk)], config.tls);
   const routes = [auditRoute(service), toolRoutes(tools), bulkRoutes(bulk)];
   const ops = new OpsServer(config.ops, state, registry, routes, () => [
@@ -158,6 +158,7 @@ export function createSubsManager(
   components.push(
     clients.component,
     timeline,
+    tools,
     ops,
     rpc,
     ...sides.map(({ component }) => component),

@@ -64,6 +64,18 @@ const numbers = async (text: string, limit = 20) => {
   return { total, found: found.map(({ session, keys }) => [sessions.indexOf(session) + 1, ...keys]) };
 };
 
+/** The first session, and how often its host name, one of its texts, was read. */
+function watched([session]: readonly Session[]): { session: Session; reads: () => number } {
+  if (session === undefined) throw new Error('no session');
+  let reads = 0;
+  const hostName = () => {
+    reads++;
+    return 'cpe';
+  };
+  Object.defineProperty(session.identity, 'hostName', { get: hostName });
+  return { session, reads: () => reads };
+}
+
 describe('find', () => {
   it.each<[string, (string | number)[][]]>([
     [
@@ -205,6 +217,27 @@ describe('find', () => {
 
   it('takes characters of patterns as they are', async () => {
     for (const text of ['.*', '((', '[a-', '%_', '\\\\', '::::', '////']) expect((await numbers(text)).total).toBe(0);
+  });
+
+  it('has nothing left to read of a session once it is prepared, until one of its names changes', async () => {
+    const [one] = people;
+    const fresh = indexOf(one ? [one] : []);
+    const prepared = new Finder(fresh.index);
+    const { session, reads } = watched(fresh.sessions);
+    await prepared.prepare(new AbortController().signal);
+    expect(reads()).toBe(1);
+    await prepared.find('nobody', 20);
+    expect(reads()).toBe(1);
+    session.userName = 'bob';
+    expect((await prepared.find('bob', 20)).total).toBe(1);
+    expect(reads()).toBeGreaterThan(1);
+  });
+
+  it('stops to prepare when it is told to', async () => {
+    const fresh = indexOf(people);
+    const { reads } = watched(fresh.sessions);
+    await new Finder(fresh.index).prepare(AbortSignal.abort());
+    expect(reads()).toBe(0);
   });
 
   it('others get their turn while it looks through many', async () => {

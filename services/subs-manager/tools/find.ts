@@ -26,6 +26,8 @@ export interface Findings {
 
 /** Sessions looked at before others get their turn. */
 const SLICE = 2000;
+/** The same where the texts of most have to be made. */
+const MAKING_SLICE = 200;
 const MIN_TEXT = 2;
 const MAX_TEXT = 255;
 
@@ -47,6 +49,16 @@ export class Finder {
     const known = lookUp(this.index, wanted);
     if (known.length > 0) return { found: known.slice(0, limit), total: known.length };
     return search(this.index, this.texts, wanted, limit);
+  }
+
+  /** Makes ready what a search reads of each session, so that the first one is not slower than others. Never rejects. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    let seen = 0;
+    for (const session of this.index.all()) {
+      if (signal.aborted) return;
+      this.texts.of(session);
+      if (++seen % MAKING_SLICE === 0) await nextTurn();
+    }
   }
 }
 
