@@ -146,7 +146,7 @@ const shared = (host: string, isolated: boolean): Resource[] => {
 const kept = (): Resource[] => [
   ...places,
   steered,
-  memifSocket.of({ id: 7, filename: '/tmp/causeway-every-kind.sock' }),
+  memifSocket.of({ id: 7, filename: `/tmp/causeway-every-kind-${process.pid}.sock` }),
   bondMember.of({ interface: 'host-interface/one', bond: uplink().key }),
   address.of({ interface: gateway.key, prefix: '100.64.0.1/16' }),
   address.of({ interface: gateway.key, prefix: '2001:db8:64::1/64' }),

@@ -275,7 +275,11 @@ onEachLane('interfaces', (lane) => {
   });
 
   describe('memif', () => {
-    const socket = (socket_id: number, is_add = true, socket_filename = `/tmp/causeway-memif-${socket_id}.sock`) => ({
+    const socket = (
+      socket_id: number,
+      is_add = true,
+      socket_filename = `/tmp/causeway-memif-${process.pid}-${socket_id}.sock`,
+    ) => ({
       is_add,
       socket_id,
       socket_filename: is_add ? socket_filename : '',
@@ -314,7 +318,7 @@ onEachLane('interfaces', (lane) => {
       );
       expect(await it.client.dump(memif.memifSocketFilenameDump, {})).toContainEqual({
         socket_id: id,
-        socket_filename: `/tmp/causeway-memif-${id}.sock`,
+        socket_filename: `/tmp/causeway-memif-${process.pid}-${id}.sock`,
       });
       const remove = socket(id, false);
       expect(await retvalOf(it.client, memif.memifSocketFilenameAddDelV2, remove)).toBe(retvals.UNEXPECTED_INTF_STATE);

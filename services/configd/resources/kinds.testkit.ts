@@ -67,7 +67,7 @@ export function infrastructure(): Resource[] {
   return [
     access,
     core,
-    memifSocket.of({ id: 7, filename: '/tmp/causeway-test-memif.sock' }),
+    memifSocket.of({ id: 7, filename: `/tmp/causeway-test-memif-${process.pid}.sock` }),
     memif.of({ name: 'service', socket: 'memif-socket/7', id: 0, role: 'master', mac: mac('service'), ringSize: 256 }),
     gateway,
     blue,

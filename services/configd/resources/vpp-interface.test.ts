@@ -21,7 +21,7 @@ const numbered = address.of({ interface: line.key, prefix: '192.0.2.1/24' });
 
 /** A port that configd did not make: as another program, or a driver, would have it there. */
 async function makePort(client: VppClient): Promise<void> {
-  const socket = { is_add: true, socket_id: 77, socket_filename: '/tmp/causeway-given.sock' };
+  const socket = { is_add: true, socket_id: 77, socket_filename: `/tmp/causeway-given-${process.pid}.sock` };
   await client.call(memifSocketFilenameAddDelV2, socket);
   await client.call(memifCreateV2, {
     ...{ role: 0, mode: 0, rx_queues: 1, tx_queues: 1, id: 3, socket_id: 77, ring_size: 256, buffer_size: 2048 },
