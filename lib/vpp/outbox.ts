@@ -18,7 +18,7 @@ export interface OutboxEvents {
   sent(message: AnyMessage, context: number, value: unknown): void;
 }
 
-/** The way out: requests wait for room in the window, and all that leave in one tick share one write. */
+/** The way out: requests wait for room in the window, and all that leave in one turn of the event loop share one write. */
 export class Outbox {
   readonly inFlight = new InFlight();
   private readonly writer = new Writer(64 * 1024);

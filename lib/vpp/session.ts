@@ -85,7 +85,7 @@ export class Session {
   }
 
   /**
-   * Queues a request; it leaves with all others of this tick in one write. It settles exactly once: a call with its
+   * Queues a request; it leaves with all others of this turn of the event loop in one write. It settles exactly once: a call with its
    * reply, a dump with its details, a stream with a `Page`. `endOf` is the dump this request is the end of.
    */
   ask<A>(
@@ -145,8 +145,8 @@ export class Session {
     this.outbox.add(entry);
     if (this.flushScheduled) return;
     this.flushScheduled = true;
-    // A nextTick queued from promise reactions runs after all of them: their requests share the write.
-    process.nextTick(() => this.flush());
+    // After everything that was heard in this turn of the event loop: what all of it asks for shares the write.
+    setImmediate(() => this.flush());
   }
 
   private flush(): void {

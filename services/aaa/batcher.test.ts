@@ -13,6 +13,21 @@ describe('Batcher', () => {
     expect(batches).toEqual([[1, 2], [3], [4]]);
   });
 
+  it('waits for company', async () => {
+    const batches: number[][] = [];
+    const work = async (items: readonly number[]) => {
+      batches.push([...items]);
+      return items;
+    };
+    const batcher = new Batcher<number, number>(work, 10, 50);
+    const first = batcher.add(1);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(batches).toEqual([]);
+    await Promise.all([first, batcher.add(2)]);
+    expect(batches).toEqual([[1, 2]]);
+  });
+
   it('rejects all of a batch that fails and goes on with the next', async () => {
     let calls = 0;
     const batcher = new Batcher<number, number>(async (items) => {

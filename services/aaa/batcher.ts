@@ -5,7 +5,7 @@ interface Waiting<K, V> {
 }
 
 /**
- * Gathers single requests into batches: while one batch runs, the next fills up.
+ * Gathers single requests into batches: while one batch runs, the next fills up, and each waits `lingerMs` for company.
  * The work function gives one result per item, in order; when it rejects, all of its items do.
  */
 export class Batcher<K, V> {
@@ -15,6 +15,7 @@ export class Batcher<K, V> {
   constructor(
     private readonly work: (items: readonly K[]) => Promise<readonly V[]>,
     private readonly maxItems: number,
+    private readonly lingerMs = 0,
   ) {}
 
   add(item: K): Promise<V> {
@@ -22,13 +23,23 @@ export class Batcher<K, V> {
       this.waiting.push({ item, resolve, reject });
       if (this.running) return;
       this.running = true;
-      setImmediate(() => void this.run());
+      void this.run();
     });
   }
 
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) await this.runOne(this.waiting.splice(0, this.maxItems));
+    while (this.waiting.length > 0) {
+      if (this.waiting.length < this.maxItems) await this.linger();
+      await this.runOne(this.waiting.splice(0, this.maxItems));
+    }
     this.running = false;
+  }
+
+  private linger(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.lingerMs > 0) setTimeout(resolve, this.lingerMs);
+      else setImmediate(resolve);
+    });
   }
 
   private async runOne(batch: readonly Waiting<K, V>[]): Promise<void> {

@@ -25,7 +25,7 @@ class Bench {
   private handler: ConsumeOptions['handler'] = () => {};
 
   readonly store: AccountingStore = {
-    lastSequence: async (id) => this.reachable(this.last.get(id) ?? 0n),
+    lastSequence: async ({ sessionId }) => this.reachable(this.last.get(sessionId) ?? 0n),
     record: async ({ sessionId, sequence, outcome }: Progress) => {
       this.reachable(undefined);
       this.outcomes.push(`${sessionId}/${sequence} ${outcome}`);

@@ -147,16 +147,22 @@ export class Accounting implements Share {
   /** True when the event needs no more from us. */
   private async attempt(work: Work): Promise<boolean> {
     const { store, clock, metrics } = this.deps;
-    const { delivery, event, sessionId } = work;
+    const { delivery, event } = work;
     if (work.outcome === undefined) {
-      const last = await store.lastSequence(sessionId);
+      const unsent = this.unsent(work);
+      const willSend = unsent === undefined && work.tries === 0;
+      const last = await store.lastSequence(entryOf(work), willSend);
       if (event.sequence <= last) return this.settle(work, 'duplicate');
       if (event.sequence > last + 1n && delivery.deliveries < EARLY_DELIVERIES) {
         delivery.retry(EARLY_RETRY_MS);
         return true;
       }
-      if (event.sequence > last + 1n) this.reportGap(work, last);
-      await this.dealWith(work);
+      if (event.sequence > last + 1n) {
+        this.reportGap(work, last);
+        if (willSend) await store.sending(entryOf(work));
+      }
+      if (unsent) work.outcome = unsent;
+      else await this.send(work);
       if (work.outcome === undefined) return false;
     }
     const { outcome, server } = work;
@@ -165,20 +171,10 @@ export class Accounting implements Share {
     return this.settle(work, outcome);
   }
 
-  /** Sends the record unless there is none or it may be shed; leaves `outcome` open while no server answers. */
-  private async dealWith(work: Work): Promise<void> {
-    const { record, clock, store } = this.deps;
-    const { event } = work;
-    if (!record(event, clock.nowMs())) {
-      work.kind = 'none';
-      work.outcome = 'ignored';
-    } else if (this.isSuperfluous(work)) {
-      work.outcome = 'shed';
-    } else {
-      if (work.tries === 0) await store.sending(entryOf(work));
-      work.tries++;
-      await this.send(work, () => record(event, clock.nowMs()) ?? []);
-    }
+  /** Why the event has no record that goes out. */
+  private unsent(work: Work): RecordOutcome | undefined {
+    if (work.kind === 'none') return 'ignored';
+    return this.isSuperfluous(work) ? 'shed' : undefined;
   }
 
   /** Counters only grow: under overload an interim says nothing that a later record in hand does not. */
@@ -195,7 +191,11 @@ export class Accounting implements Share {
     this.deps.metrics.accountingEvents.inc({ kind, outcome: 'gap' });
   }
 
-  private async send(work: Work, record: () => readonly AttributeInput[]): Promise<void> {
+  /** Leaves `outcome` open while no server answers. */
+  private async send(work: Work): Promise<void> {
+    const { clock } = this.deps;
+    const record = () => this.deps.record(work.event, clock.nowMs()) ?? [];
+    work.tries++;
     try {
       const outcome = await this.deps.client.exchange(Code.accountingRequest, record, this.abort.signal);
       if (outcome.kind !== 'acknowledged') return;

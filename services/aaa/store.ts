@@ -1,5 +1,6 @@
-import { insertRows, replaced } from '#lib/kernel/insert-rows.js';
+import { insertion, replaced } from '#lib/kernel/insert-rows.js';
 import type { Knex } from '#lib/kernel/postgres.js';
+import { jsonRows, runScript } from '#lib/kernel/sql-script.js';
 import { Batcher } from './batcher.js';
 
 export type RecordKind = 'start' | 'interim' | 'stop' | 'none';
@@ -28,8 +29,11 @@ export interface Progress extends LedgerEntry {
 
 /** Where accounting stands, session by session, and the ledger of all records. Everything rejects while PostgreSQL is away. */
 export interface AccountingStore {
-  /** The last event dealt with; 0 when none. */
-  lastSequence(sessionId: string): Promise<bigint>;
+  /**
+   * The last event of the session that was dealt with; 0 when none. With `willSend`, when the entry's is the one after it, what
+   * `sending` does is done too.
+   */
+  lastSequence(entry: LedgerEntry, willSend: boolean): Promise<bigint>;
   /** Written before a record goes out, so that one whose answer was never seen is known by name. */
   sending(entry: LedgerEntry): Promise<void>;
   record(progress: Progress): Promise<void>;
@@ -38,9 +42,31 @@ export interface AccountingStore {
 }
 
 const BATCH = 500;
+/** How long an entry waits for others: nobody waits for accounting, and a statement of one costs as much as one of many. */
+const LINGER_MS = 10;
 const columnOf = { start: 'start_acked_at', interim: 'interim_acked_at', stop: 'stop_acked_at' } as const;
 
-const SENT = 'ON CONFLICT (session_id, sequence) DO UPDATE SET tries = accounting_record.tries + 1';
+/** An entry before its record goes out. `send`: whether it is to be written down. */
+interface Opening {
+  readonly entry: LedgerEntry;
+  readonly send: 'never' | 'when next' | 'always';
+}
+
+/** Where the sessions of the entries stand; entries whose record goes out now are written down. */
+const opening = (items: readonly Opening[]): string => `
+  WITH v AS (
+    SELECT e.*, coalesce(a.sequence, 0) AS last
+    FROM json_to_recordset(${jsonRows(items.map(({ entry, send }) => ({ ...entryRow(entry), send })))})
+      AS e(session_id text, sequence bigint, kind text, event_at timestamptz, send text)
+    LEFT JOIN accounting a USING (session_id)
+  ), sent AS (
+    INSERT INTO accounting_record (session_id, sequence, kind, event_at, outcome, tries, server)
+    SELECT session_id, sequence, kind, event_at, 'sending', 1, '' FROM v
+    WHERE send = 'always' OR (send = 'when next' AND sequence = last + 1)
+    ON CONFLICT (session_id, sequence) DO UPDATE SET tries = accounting_record.tries + 1
+  )
+  SELECT session_id, last FROM v`;
+
 const SETTLED = `
   ON CONFLICT (session_id, sequence) DO UPDATE SET ${replaced(['outcome', 'server', 'settled_at'])},
     tries = accounting_record.tries + excluded.tries`;
@@ -55,22 +81,20 @@ const ADVANCED = `
 
 /** In PostgreSQL, many sessions per statement. */
 export class PostgresAccountingStore implements AccountingStore {
-  private readonly reads: Batcher<string, bigint>;
-  private readonly sends: Batcher<LedgerEntry, undefined>;
+  private readonly opens: Batcher<Opening, bigint>;
   private readonly writes: Batcher<Progress, undefined>;
 
   constructor(private readonly knex: Knex) {
-    this.reads = new Batcher((ids) => this.readMany(ids), BATCH);
-    this.sends = new Batcher((items) => this.sendMany(items), BATCH);
-    this.writes = new Batcher((items) => this.writeMany(items), BATCH);
+    this.opens = new Batcher((items) => this.openMany(items), BATCH, LINGER_MS);
+    this.writes = new Batcher((items) => this.writeMany(items), BATCH, LINGER_MS);
   }
 
-  lastSequence(sessionId: string): Promise<bigint> {
-    return this.reads.add(sessionId);
+  lastSequence(entry: LedgerEntry, willSend: boolean): Promise<bigint> {
+    return this.opens.add({ entry, send: willSend ? 'when next' : 'never' });
   }
 
-  sending(entry: LedgerEntry): Promise<void> {
-    return this.sends.add(entry);
+  async sending(entry: LedgerEntry): Promise<void> {
+    await this.opens.add({ entry, send: 'always' });
   }
 
   record(progress: Progress): Promise<void> {
@@ -84,52 +108,27 @@ export class PostgresAccountingStore implements AccountingStore {
     await this.knex('accounting').where('updated_at', '<', before).delete();
   }
 
-  private async readMany(ids: readonly string[]): Promise<bigint[]> {
-    const rows = await this.knex<{ session_id: string; sequence: string }>('accounting')
-      .whereIn('session_id', [...new Set(ids)])
-      .select('session_id', 'sequence');
-    const found = new Map(rows.map((row) => [row.session_id, BigInt(row.sequence)]));
-    return ids.map((id) => found.get(id) ?? 0n);
-  }
-
-  private async sendMany(items: readonly LedgerEntry[]): Promise<undefined[]> {
-    const rows = items.map((entry) => ({ ...entryRow(entry), outcome: 'sending', tries: 1, server: '' }));
-    await insertRows(this.knex, 'accounting_record', rows, SENT);
-    return items.map(() => undefined);
+  private async openMany(items: readonly Opening[]): Promise<bigint[]> {
+    const [rows] = await runScript(this.knex, [opening(items)]);
+    const found = new Map((rows as { session_id: string; last: string }[]).map((row) => [row.session_id, row.last]));
+    return items.map(({ entry }) => BigInt(found.get(entry.sessionId) ?? 0));
   }
 
   private async writeMany(items: readonly Progress[]): Promise<undefined[]> {
     const now = new Date();
-    await this.knex.transaction(async (transaction) => {
-      await this.settleRecords(transaction, items, now);
-      await this.advanceSessions(transaction, items, now);
-    });
+    await runScript(this.knex, [
+      insertion(
+        'accounting_record',
+        items.map((one) => settledRow(one, now)),
+        SETTLED,
+      ),
+      insertion(
+        'accounting',
+        items.map((one) => advancedRow(one, now)),
+        ADVANCED,
+      ),
+    ]);
     return items.map(() => undefined);
-  }
-
-  private async settleRecords(transaction: Knex, items: readonly Progress[], now: Date): Promise<void> {
-    const rows = items.map(({ outcome, repeats, server, ...entry }) => ({
-      ...entryRow(entry),
-      outcome,
-      server,
-      tries: repeats,
-      settled_at: now,
-    }));
-    await insertRows(transaction, 'accounting_record', rows, SETTLED);
-  }
-
-  private async advanceSessions(transaction: Knex, items: readonly Progress[], now: Date): Promise<void> {
-    const rows = items.map(({ sessionId, sequence, kind, outcome }) => ({
-      session_id: sessionId,
-      sequence: sequence.toString(),
-      start_acked_at: null,
-      interim_acked_at: null,
-      stop_acked_at: null,
-      interims: kind === 'interim' && outcome === 'acknowledged' ? 1 : 0,
-      updated_at: now,
-      ...(kind !== 'none' && outcome === 'acknowledged' && { [columnOf[kind]]: now }),
-    }));
-    await insertRows(transaction, 'accounting', rows, ADVANCED);
   }
 }
 
@@ -138,4 +137,23 @@ const entryRow = ({ sessionId, sequence, kind, atMs }: LedgerEntry) => ({
   sequence: sequence.toString(),
   kind,
   event_at: new Date(atMs),
+});
+
+const settledRow = ({ outcome, repeats, server, ...entry }: Progress, now: Date) => ({
+  ...entryRow(entry),
+  outcome,
+  server,
+  tries: repeats,
+  settled_at: now,
+});
+
+const advancedRow = ({ sessionId, sequence, kind, outcome }: Progress, now: Date) => ({
+  session_id: sessionId,
+  sequence: sequence.toString(),
+  start_acked_at: null,
+  interim_acked_at: null,
+  stop_acked_at: null,
+  interims: kind === 'interim' && outcome === 'acknowledged' ? 1 : 0,
+  updated_at: now,
+  ...(kind !== 'none' && outcome === 'acknowledged' && { [columnOf[kind]]: now }),
 });

@@ -202,7 +202,7 @@ export class SubscriberSessions {
     const keys = new Set([normalMac(key), ...found.slice(0, 5).map(({ id }) => id)]);
     const rows = (await Promise.all([...keys].map((one) => timelineStore.attempts(one)))).flat();
     const entries = new Map(rows.map((row) => [row.id, row]));
-    const sorted = [...entries.values()].sort((a, b) => a.id - b.id).map(timelineEntry);
+    const sorted = [...entries.values()].sort((a, b) => a.at_ms - b.at_ms).map(timelineEntry);
     if (found.length === 0 && sorted.length === 0)
       throw new BngError('not_found', `"${key}" has neither a session nor an attempt that is remembered`);
     return { sessions: found.slice(0, MAX_PAGE).map(toMessage), entries: sorted };

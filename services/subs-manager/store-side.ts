@@ -18,6 +18,7 @@ import { servicesMigration } from './migrations/007-services.js';
 import { bulkMigration } from './migrations/008-bulk.js';
 import { ownerMigration } from './migrations/009-owner.js';
 import { refusalMigration } from './migrations/010-refusal.js';
+import { timelineStepsMigration } from './migrations/011-timeline-steps.js';
 import { Ownership } from './ownership.js';
 import { EventFeed } from './session/event-feed.js';
 import { Ledger } from './session/ledger.js';
@@ -52,6 +53,7 @@ export function createStoreSide({ config, log, metrics, clock, onLost }: StoreSi
       bulkMigration,
       ownerMigration,
       refusalMigration,
+      timelineStepsMigration,
     ],
   });
   const ownership = new Ownership({ databaseUrl, knex: postgres.knex, clock, log, onLost });
