@@ -159,7 +159,7 @@ const changing = (command: Command): Command =>
     .option('--dry-run', 'only show what would be done')
     .option('--comment <text>', 'kept in the history')
     .option('--etag <etag>', 'refuse when the configuration is no longer this one')
-    .option('--allow-session-loss', 'apply also when sessions are dropped by it')
+    .option('--allow-session-loss', 'apply also when sessions, of subscribers or of NAT, are dropped by it')
     .option('--confirm <seconds>', 'take it back by itself unless bngctl confirm comes in time (90, 10m, 1h)')
     .option('--full', 'one line for each object');
 

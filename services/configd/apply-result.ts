@@ -1,6 +1,7 @@
 import { BngError } from '#lib/kernel/errors.js';
 import { type Impact, impactSize } from './diff/impact.js';
 import type { DiffLine } from './diff/lines.js';
+import { natLosses } from './diff/nat-losses.js';
 import { type LocatedProblem, problemText } from './document/problem.js';
 import type { Applied } from './reconcile/engine.js';
 import type { Plan, PlanStep } from './reconcile/plan.js';
@@ -53,17 +54,22 @@ export const preview = ({ etag, steps, lines, impact, planMs, warnings }: Prepar
 
 const sessionsNamed = 10;
 
-/** Throws `failed_precondition` with the number when sessions would be dropped and nobody said that they may. */
-export function assertNoLoss({ dropped }: Impact, isAllowed: boolean): void {
-  if (isAllowed || dropped.length === 0) return;
-  const named = dropped.slice(0, sessionsNamed).join(', ');
-  const more = dropped.length > sessionsNamed ? ` and ${dropped.length - sessionsNamed} more` : '';
-  const count = dropped.length === 1 ? '1 session' : `${dropped.length} sessions`;
+/** Throws `failed_precondition` with what would be lost when sessions, of subscribers or of NAT, would be dropped and nobody said that they may. */
+export function assertNoLoss({ plan, impact }: Pick<Prepared, 'plan' | 'impact'>, isAllowed: boolean): void {
+  const { dropped } = impact;
+  const losses = [...(dropped.length > 0 ? [droppedText(dropped)] : []), ...natLosses(plan.steps)];
+  if (isAllowed || losses.length === 0) return;
   throw new BngError(
     'failed_precondition',
-    `this drops ${count} (${named}${more}); nothing was changed. Allow the loss of sessions to apply it (--allow-session-loss)`,
+    `${losses.join('; ')}; nothing was changed. Allow the loss of sessions to apply it (--allow-session-loss)`,
     { sessionsDropped: dropped.length },
   );
+}
+
+function droppedText(dropped: readonly string[]): string {
+  const named = dropped.slice(0, sessionsNamed).join(', ');
+  const more = dropped.length > sessionsNamed ? ` and ${dropped.length - sessionsNamed} more` : '';
+  return `this drops ${dropped.length === 1 ? '1 session' : `${dropped.length} sessions`} (${named}${more})`;
 }
 
 /** One error for all mistakes of a document; `fields.errors` holds them as JSON. */

@@ -51,7 +51,7 @@ export class Preparation {
     const plan = engine.plan(infraOwner, resources);
     const planMs = clock.monotonicMs() - startedMs;
     metrics.planned(planMs / 1000);
-    const told = [...warnings, ...natLosses(plan.steps)];
+    const told = [...warnings, ...natLosses(plan.steps).map((message) => ({ message, line: 0, column: 0, path: '' }))];
     return { yaml, etag: etagOf(yaml), warnings: told, planMs, ...this.shown(plan) };
   }
 

@@ -33,7 +33,7 @@ export interface ApplyInput {
   readonly comment: string;
   /** Address the request came from; empty: not known. */
   readonly peer: string;
-  /** A change that drops sessions is refused otherwise. */
+  /** A change that drops sessions, of subscribers or of NAT, is refused otherwise. */
   readonly allowSessionLoss: boolean;
   /** Not 0: taken back after so many seconds unless it is confirmed. */
   readonly confirmS: number;
@@ -200,7 +200,7 @@ export class ConfigService {
     const prepared = this.options.preparation.prepare(input.files);
     const isSame = prepared.etag === this.inForce?.etag && prepared.steps.length === 0;
     if (input.dryRun || isSame) return preview(prepared);
-    assertNoLoss(prepared.impact, input.allowSessionLoss);
+    assertNoLoss(prepared, input.allowSessionLoss);
     this.options.link.assertAvailable();
     const { engine } = this.options;
     if (engine.state !== 'ready')
@@ -217,7 +217,7 @@ export class ConfigService {
     const before = this.inForce;
     try {
       const applied = await engine.execute(prepared.plan, {}, (plan) =>
-        assertNoLoss(preparation.impact(plan), input.allowSessionLoss),
+        assertNoLoss({ plan, impact: preparation.impact(plan) }, input.allowSessionLoss),
       );
       if (applied.outcome.result !== 'done') throw failure(applied);
       const pending = pendingOf(input, before, clock.nowMs());

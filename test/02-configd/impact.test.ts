@@ -106,4 +106,27 @@ policers: { gold: { cirBps: 1G } }
     const policer = messages.find(({ name }) => name === 'policer_add');
     expect(JSON.parse(policer?.examples[0] ?? '')).toMatchObject({ name: 'cw:gold', infos: { cir: 1_000_000 } });
   });
+
+  it('is refused when it loses sessions of NAT, with what is lost, unless that is allowed', async () => {
+    const withNat = (sessions: number, pool: string) => `${documentOf(2)}nat44Ed:
+  sessions: ${sessions}
+  pools: [{ addresses: ${pool} }]
+`;
+    expect((await rig.apply(withNat(4000, '203.0.113.1'))).status).toBe(200);
+    const before = await rig.changesSent();
+    const refusals = [
+      [withNat(5000, '203.0.113.1'), 'NAT44-ED is made anew: all its sessions are lost'],
+      [withNat(4000, '203.0.113.2'), 'sessions through NAT pools are lost: any/203.0.113.1-203.0.113.1'],
+      [documentOf(2), 'NAT44-ED goes: all its sessions are lost'],
+    ] as const;
+    for (const [yaml, lost] of refusals) {
+      const { warnings } = (await rig.apply(yaml, '?dryRun')).json;
+      expect(warnings).toContainEqual(expect.objectContaining({ message: lost }));
+      const { status, json } = await rig.apply(yaml);
+      const message = `${lost}; nothing was changed. Allow the loss of sessions to apply it (--allow-session-loss)`;
+      expect({ status, error: json.error }).toMatchObject({ status: 409, error: { message } });
+    }
+    expect(await rig.changesSent()).toEqual(before);
+    expect((await rig.apply(documentOf(2), '?allowSessionLoss')).status).toBe(200);
+  });
 });

@@ -90,7 +90,8 @@ export class Rig {
   async http(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.configd.ops}${path}`, {
       method,
-      headers,
+      // A kept connection may be closed by the service just when the next request is sent.
+      headers: { connection: 'close', ...headers },
       ...(body !== undefined && { body }),
     });
     const text = await response.text();

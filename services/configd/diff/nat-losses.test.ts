@@ -7,7 +7,6 @@ const step = (action: PlanStep['action'], key: string): PlanStep => ({
   kind: key.slice(0, key.indexOf('/')),
   key,
 });
-const told = (...steps: PlanStep[]) => natLosses(steps).map(({ message }) => message);
 
 test.each([
   [
@@ -30,6 +29,11 @@ test.each([
     ['sessions through NAT pools are lost: any/a-b, blue/c-d', 'sessions of DET44 maps are lost: x-y'],
   ],
   [
+    'a static mapping, alone or with its pool',
+    [step('remove', 'nat44-ed-static/web'), step('recreate', 'nat44-ei-static/mail')],
+    ['sessions of static mappings are lost: web, mail'],
+  ],
+  [
     'many',
     [1, 2, 3, 4, 5, 6].map((n) => step('remove', `det44-map/${n}`)),
     ['sessions of DET44 maps are lost: 1, 2, 3, 4 and 2 more'],
@@ -40,5 +44,5 @@ test.each([
     [],
   ],
 ])('%s', (_name, steps, messages) => {
-  expect(told(...steps)).toEqual(messages);
+  expect(natLosses(steps)).toEqual(messages);
 });
