@@ -22,12 +22,23 @@ export function parsePrefixMatch(text: string): Parsed<PrefixMatch> {
   const length = lengthText === undefined ? bits : Number(lengthText);
   if (!bytes || more !== undefined || !/^\d{1,3}$/.test(lengthText ?? '0') || length > bits)
     return { mistake: `"${text}" is no address, no prefix and not "any"` };
-  const network = bytes.map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, length - 8 * index))) & 0xff);
+  const hasHostBits = clearHostBits(bytes, length);
   const format = bits === 128 ? formatIp6 : formatIp4;
-  const canonical = `${format(network)}/${length}`;
-  if (network.some((byte, index) => byte !== bytes[index]))
-    return { mistake: `"${text}" has host bits set; ${canonical} would be the network` };
+  const canonical = `${format(bytes)}/${length}`;
+  if (hasHostBits) return { mistake: `"${text}" has host bits set; ${canonical} would be the network` };
   return { value: { family: bits === 128 ? 6 : 4, text: canonical } };
+}
+
+/** Clears what lies beyond the first `length` bits; whether there was anything. */
+function clearHostBits(bytes: Uint8Array, length: number): boolean {
+  let found = false;
+  for (let index = length >> 3; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0;
+    const kept = index === length >> 3 ? byte & (0xff00 >> (length & 7)) & 0xff : 0;
+    found ||= kept !== byte;
+    bytes[index] = kept;
+  }
+  return found;
 }
 
 /** `80`, `"80"`, `"1024-65535"` or a list of them, in the order given; all ports when absent. */
@@ -52,10 +63,12 @@ export function parsePorts(
 
 export const PROTOCOL = { any: 0, icmp: 1, tcp: 6, udp: 17, icmp6: 58 } as const;
 
+const PROTOCOL_NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(PROTOCOL));
+
 /** Protocol number of a name or number; undefined when it is neither. 0 is `any`. */
 export function parseProtocol(given: string | number | undefined): number | undefined {
   const text = String(given ?? 'any').toLowerCase();
-  const named = Object.entries(PROTOCOL).find(([name]) => name === text)?.[1];
+  const named = PROTOCOL_NUMBERS.get(text);
   const number = named ?? (/^\d{1,3}$/.test(text) ? Number(text) : -1);
   return number >= 0 && number <= 255 && (number > 0 || named === 0) ? number : undefined;
 }

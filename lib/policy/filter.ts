@@ -28,6 +28,8 @@ export interface VppAclRule {
 const ACTIONS = { deny: 0, permit: 1, reflect: 2 } as const;
 const EVERYTHING: Readonly<Record<Family, string>> = { 4: '0.0.0.0/0', 6: '::/0' };
 const ANY: PrefixMatch = { family: undefined, text: 'any' };
+const BOTH: readonly Family[] = [4, 6];
+const ONLY: Readonly<Record<Family, readonly Family[]>> = { 4: [4], 6: [6] };
 const TCP_ACK = 0x10;
 const TCP_RST = 0x04;
 
@@ -48,14 +50,25 @@ interface Meaning {
  * or asks for established connections. All mistakes are reported, each with its rule's position.
  */
 export function compileFilter(rules: readonly FilterRule[]): Compiled<VppAclRule[]> {
+  return joinRules(rules.map(compileRule));
+}
+
+/** VPP's rules of one written rule; the fields of its mistakes are its own, `srcPorts`. */
+export function compileRule(rule: FilterRule): Compiled<VppAclRule[]> {
   const mistakes: PolicyMistake[] = [];
-  const meanings = rules.map((rule, index) => {
-    const own: PolicyMistake[] = [];
-    const meaning = understand(rule, own);
-    mistakes.push(...own.map(({ field, message }) => ({ field: `[${index}].${field}`, message })));
-    return meaning;
-  });
-  return compiled(mistakes, () => meanings.flatMap(expand));
+  const meaning = understand(rule, mistakes);
+  return compiled(mistakes, () => expand(meaning));
+}
+
+/** The filter of rules that were compiled one by one. */
+export function joinRules(rules: readonly Compiled<VppAclRule[]>[]): Compiled<VppAclRule[]> {
+  const mistakes: PolicyMistake[] = [];
+  const joined: VppAclRule[] = [];
+  for (const [index, rule] of rules.entries()) {
+    if (rule.ok) for (const one of rule.value) joined.push(one);
+    else mistakes.push(...rule.mistakes.map(({ field, message }) => ({ field: `[${index}].${field}`, message })));
+  }
+  return compiled(mistakes, () => joined);
 }
 
 function understand(rule: FilterRule, mistakes: PolicyMistake[]): Meaning {
@@ -123,14 +136,18 @@ function familiesOf(
   mistakes: PolicyMistake[],
 ): readonly Family[] {
   const byProtocol: Family | undefined = proto === PROTOCOL.icmp ? 4 : proto === PROTOCOL.icmp6 ? 6 : undefined;
-  const hints = { src: src.family, dst: dst.family, proto: byProtocol, family: rule.family };
-  const said = Object.entries(hints).flatMap(([field, family]) => (family === undefined ? [] : [{ field, family }]));
-  const [lead, ...others] = said;
-  if (lead === undefined) return [4, 6];
-  for (const { field, family } of others)
+  let lead: { field: string; family: Family } | undefined;
+  const hear = (field: string, family: Family | undefined) => {
+    if (family === undefined) return;
+    lead ??= { field, family };
     if (family !== lead.family)
       mistakes.push({ field, message: `is IPv${family}, but ${lead.field} is IPv${lead.family}` });
-  return [lead.family];
+  };
+  hear('src', src.family);
+  hear('dst', dst.family);
+  hear('proto', byProtocol);
+  hear('family', rule.family);
+  return lead === undefined ? BOTH : ONLY[lead.family];
 }
 
 function expand(rule: Meaning): VppAclRule[] {

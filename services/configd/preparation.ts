@@ -11,6 +11,7 @@ import { compileDocument, type Node } from './document/compile.js';
 import { CompiledEntries } from './document/compiled-entries.js';
 import type { HasPlugin } from './document/load-document.js';
 import { loadSources, type SourceFile } from './document/load-sources.js';
+import { RuleBook } from './document/rule-book.js';
 import type { ConfigDocument } from './document/schema.js';
 import type { ConfigdMetrics } from './metrics.js';
 import { type Engine, infraOwner } from './reconcile/engine.js';
@@ -39,6 +40,7 @@ export interface Rehearsal {
 /** From a document to what it would do. Sends nothing and changes nothing. */
 export class Preparation {
   private readonly entries = new CompiledEntries();
+  private readonly rules = new RuleBook();
   private last: { yaml: string; acls: ConfigDocument['acls'] } | undefined;
 
   constructor(private readonly options: PreparationOptions) {}
@@ -82,7 +84,7 @@ export class Preparation {
   }
 
   private read(files: readonly SourceFile[], hasPlugin?: HasPlugin) {
-    const loaded = loadSources(files, hasPlugin);
+    const loaded = loadSources(files, hasPlugin, this.rules);
     if (!loaded.ok) throw refused(loaded.errors);
     const { model, warnings, yaml } = loaded;
     this.last = { yaml, acls: model.document.acls };

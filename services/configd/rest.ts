@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { BngError } from '#lib/kernel/errors.js';
 import type { Route } from '#lib/kernel/ops-server.js';
 import { type Exchange, type Handlers, isSet, numberOf, readBody, restRoutes, sendJson } from '#lib/kernel/rest.js';
 import type { ApplyResult } from './apply-result.js';
 import type { Confirmation } from './confirmation.js';
+import { excerpt } from './diff/excerpt.js';
 import { documentJsonSchema } from './document/json-schema.js';
 import type { SourceFile } from './document/load-sources.js';
 import { maxDocumentLength } from './document/read-yaml.js';
@@ -37,9 +38,9 @@ export function configRoutes(config: ConfigService, confirmation: Pick<Confirmat
       POST: { takes: ['version', 'user'], handle: (exchange) => confirm(confirmation, exchange) },
     },
     '/config/history': { GET: { takes: ['limit', 'version'], handle: (exchange) => history(config, exchange) } },
-    '/config/drift': { GET: { handle: async ({ response }) => sendJson(response, 200, await config.drift()) } },
+    '/config/drift': { GET: { handle: async ({ response }) => sendSteps(response, await config.drift()) } },
     '/config/plan': {
-      GET: { handle: async ({ response }) => sendJson(response, 200, await config.drift()) },
+      GET: { handle: async ({ response }) => sendSteps(response, await config.drift()) },
       POST: { takes: ['messages'], handle: (exchange) => plan(config, exchange) },
     },
     '/config/schema': { GET: { handle: async ({ response }) => sendJson(response, 200, documentJsonSchema()) } },
@@ -48,7 +49,7 @@ export function configRoutes(config: ConfigService, confirmation: Pick<Confirmat
 }
 
 async function plan(config: ConfigService, { request, response, query }: Exchange): Promise<void> {
-  sendJson(response, 200, await config.plan(await readFiles(request), { messages: isSet(query, 'messages') }));
+  sendSteps(response, await config.plan(await readFiles(request), { messages: isSet(query, 'messages') }));
 }
 
 async function getConfig(config: ConfigService, { response, query }: Exchange): Promise<void> {
@@ -97,8 +98,12 @@ const changeOf = ({ request, query }: Exchange) => ({
 
 function sendApplied({ response }: Exchange, result: ApplyResult): void {
   response.setHeader('etag', `"${result.etag}"`);
-  sendJson(response, 200, { changed: result.steps.length > 0, ...result });
+  const changed = result.steps.length > 0;
+  sendSteps(response, Object.assign({ changed }, result));
 }
+
+const sendSteps = (response: ServerResponse, result: Pick<ApplyResult, 'steps'>): void =>
+  sendJson(response, 200, { ...result, steps: result.steps.map(excerpt) });
 
 const filesSchema = z.strictObject({ files: z.array(z.strictObject({ name: z.string(), text: z.string() })).min(1) });
 

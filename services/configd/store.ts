@@ -1,6 +1,7 @@
 import { BngError } from '#lib/kernel/errors.js';
 import { enqueue, type OutboxEvent } from '#lib/kernel/outbox.js';
 import { isConnectionLoss, type Knex } from '#lib/kernel/postgres.js';
+import { excerpt } from './diff/excerpt.js';
 import type { DiffLine } from './diff/lines.js';
 import type { SourceFile } from './document/load-sources.js';
 import type { StoredConfig } from './snapshot.js';
@@ -146,7 +147,7 @@ export class ConfigStore {
           comment: apply.comment,
           yaml: apply.yaml,
           etag: apply.etag,
-          steps: JSON.stringify(apply.steps.slice(0, maxStoredSteps)),
+          steps: JSON.stringify(apply.steps.slice(0, maxStoredSteps).map(excerpt)),
           lines: JSON.stringify(apply.lines.slice(0, maxStoredSteps)),
           files: JSON.stringify(apply.files.length > 1 ? apply.files : []),
           peer: apply.peer,

@@ -11,6 +11,7 @@ import {
   type PlanStep as WireStep,
 } from '#gen/bng/v1/configd.js';
 import type { ApplyResult } from './apply-result.js';
+import { excerpt } from './diff/excerpt.js';
 import type { Impact } from './diff/impact.js';
 import type { DiffLine } from './diff/lines.js';
 import { objectText, stepText } from './diff/words.js';
@@ -29,14 +30,10 @@ const actions = {
 
 const json = (spec: unknown): string => (spec === undefined ? '' : JSON.stringify(spec));
 
-const toStep = (step: PlanStep): WireStep => ({
-  action: actions[step.action],
-  kind: step.kind,
-  key: step.key,
-  before: json(step.before),
-  after: json(step.after),
-  text: stepText(step),
-});
+function toStep(step: PlanStep): WireStep {
+  const { action, kind, key, before, after } = excerpt(step);
+  return { action: actions[action], kind, key, before: json(before), after: json(after), text: stepText(step) };
+}
 
 const toLine = ({ action, ...line }: DiffLine): WireLine => ({ action: actions[action], ...line });
 

@@ -1,5 +1,5 @@
-import { jsonEqual } from '../reconcile/json-equal.js';
 import type { PlanStep } from '../reconcile/plan.js';
+import { commonEnds } from './common-ends.js';
 import { detailsOf, fieldName, isPlain, itemText, scalarText, some } from './value-text.js';
 
 /** What a kind is called where its own name does not say it; `{}` stands for the object's name. */
@@ -109,7 +109,8 @@ const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 /** An item that VPP needs twice, a rule for both families for one, is said once. */
 function listDifferences(name: string, before: readonly unknown[], after: readonly unknown[]): string[] {
-  const [old, now] = middles(before, after);
+  const { start, end } = commonEnds(before, after);
+  const [old, now] = [before, after].map((list) => list.slice(start, list.length - end)) as [unknown[], unknown[]];
   const removed = [...new Set(beyond(old, now).map(itemText))];
   const added = [...new Set(beyond(now, old).map(itemText))];
   if (removed.length === 1 && added.length === 1 && isPlain(before[0])) return [`${name} "${removed}" -> "${added}"`];
@@ -119,16 +120,6 @@ function listDifferences(name: string, before: readonly unknown[], after: readon
   ];
   if (changes.length > 0) return [`${name} ${changes.join(', ')}`];
   return old.length + now.length === 0 ? [] : [`${name} in another order`];
-}
-
-/** Both lists without what they begin and end with alike: a list of 100,000 rules may differ in one. */
-function middles(a: readonly unknown[], b: readonly unknown[]): [readonly unknown[], readonly unknown[]] {
-  const shorter = Math.min(a.length, b.length);
-  let start = 0;
-  while (start < shorter && jsonEqual(a[start], b[start])) start++;
-  let end = 0;
-  while (end < shorter - start && jsonEqual(a.at(-1 - end), b.at(-1 - end))) end++;
-  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** The items of `items` that `others` does not have, as often as it does not. */

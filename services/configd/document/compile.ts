@@ -1,4 +1,3 @@
-import { compileFilter } from '#lib/policy/filter.js';
 import type { Resource } from '../reconcile/resource.js';
 import { acl } from '../resources/acl.js';
 import { aclCounters } from '../resources/acl-counters.js';
@@ -197,13 +196,12 @@ function proxyRanges(model: Interfaces, { config, addresses }: AnyInterface): Re
 const compileVrfs = ({ document }: Model): Resource[] =>
   Object.entries(document.vrfs).map(([name, { table }]) => vrf.of({ name, tableId: table }));
 
-function compilePolicies({ document }: Model, entries: CompiledEntries): Resource[] {
-  const acls = Object.entries(document.acls).map(([name, { rules }]) =>
-    entries.list(name, rules, () => {
-      const compiled = compileFilter(rules);
-      return acl.of({ name, rules: compiled.ok ? compiled.value : [] });
-    }),
-  );
+function compilePolicies({ document, filters }: Model, entries: CompiledEntries): Resource[] {
+  const acls = Object.keys(document.acls).map((name) => {
+    const filter = filters.get(name);
+    const rules = filter?.ok ? filter.value : [];
+    return entries.list(name, rules, () => acl.of({ name, rules }));
+  });
   const control = document.dhcpRelay.length > 0 ? [dhcpClientAcl()] : [];
   const counters = document.aclCounters && acls.length > 0 ? [aclCounters.of({})] : [];
   return [

@@ -23,7 +23,9 @@ import { messageBreak } from './object.js';
 import { type LocatedProblem, mistake, type Path, type Problem, pathText } from './problem.js';
 import { type Pruned, prune } from './prune.js';
 import { locator, readYaml } from './read-yaml.js';
+import { RuleBook } from './rule-book.js';
 import { type ConfigDocument, documentSchema } from './schema.js';
+import { typeDocument } from './type-document.js';
 
 /** A document that may be applied, or everything that is wrong with it, in the order of the text. */
 export type LoadedDocument =
@@ -31,19 +33,27 @@ export type LoadedDocument =
   | { ok: false; errors: LocatedProblem[]; warnings: LocatedProblem[] };
 
 /** Reads, types and checks a document, and holds it against the plugins of the VPP it is for. Never throws. */
-export function loadDocument(text: string, hasPlugin: HasPlugin = anyPlugin): LoadedDocument {
+export function loadDocument(
+  text: string,
+  hasPlugin: HasPlugin = anyPlugin,
+  rules: RuleBook = new RuleBook(),
+): LoadedDocument {
   const yaml = readYaml(text);
   if (!yaml.ok) return { ok: false, errors: yaml.errors, warnings: [] };
-  const { problems, model } = checkValue(yaml.value, hasPlugin);
+  const { problems, model } = checkValue(yaml.value, hasPlugin, rules);
   if (!model || problems.some(({ severity }) => severity === 'error')) return refused(text, problems);
   return { ok: true, model, warnings: located(text, problems) };
 }
 
 /** What is wrong with a document that was read already, and what it means if nothing is. Never throws. */
-export function checkValue(value: unknown, hasPlugin: HasPlugin = anyPlugin): { problems: Problem[]; model?: Model } {
-  const parsed = documentSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) return { problems: problemsDespite(value, parsed.error.issues) };
-  const { problems, model } = checkAll(parsed.data, new Set());
+export function checkValue(
+  value: unknown,
+  hasPlugin: HasPlugin = anyPlugin,
+  rules: RuleBook = new RuleBook(),
+): { problems: Problem[]; model?: Model } {
+  const typed = typeDocument(value, rules);
+  if (!typed.ok) return { problems: problemsDespite(value, typed.issues, rules) };
+  const { problems, model } = checkAll(typed.document, new Set(), rules);
   return model ? { problems: [...problems, ...checkPlugins(model, hasPlugin)], model } : { problems };
 }
 
@@ -59,13 +69,21 @@ const modelChecks = [
 ];
 
 /** Problems of a document whose single values are right. Without a model when its ranges are too many to expand. */
-function checkAll(document: ConfigDocument, doubtful: ReadonlySet<string>): { problems: Problem[]; model?: Model } {
+function checkAll(
+  document: ConfigDocument,
+  doubtful: ReadonlySet<string>,
+  rules: RuleBook,
+): { problems: Problem[]; model?: Model } {
   const tooMany = checkCount(document);
-  const early = [...checkPolicies(document), ...tooMany, ...checkPorts(document)];
+  const filters = compileFilters(document, rules);
+  const early = [...checkPolicies(document, filters), ...tooMany, ...checkPorts(document)];
   if (tooMany.length > 0) return { problems: early };
-  const model = buildModel(document, new Set([...doubtful, ...portsOf(early)]));
+  const model = buildModel(document, new Set([...doubtful, ...portsOf(early)]), filters);
   return { problems: [...early, ...modelChecks.flatMap((check) => check(model))], model };
 }
+
+const compileFilters = ({ acls }: ConfigDocument, book: RuleBook): Model['filters'] =>
+  new Map(Object.entries(acls).map(([name, { rules }]) => [name, book.compile(rules)]));
 
 const portsOf = (problems: readonly Problem[]): string[] =>
   problems.flatMap(({ path }) => (path[0] === 'interfaces' ? [String(path[1])] : []));
@@ -96,12 +114,12 @@ function located(text: string, problems: readonly Problem[]): LocatedProblem[] {
 }
 
 /** The mistakes of the schema, and those of the rest that do not follow from them. */
-function problemsDespite(value: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] {
+function problemsDespite(value: unknown, issues: readonly z.core.$ZodIssue[], rules: RuleBook): Problem[] {
   const problems = issues.flatMap(problemsOf);
   const rest = parseRest(value, issues);
   if (!rest) return problems;
   const spoilt = new Set(problems.map(({ path }) => entity(path)));
-  const further = checkAll(rest.document, new Set(portsOf(problems))).problems.map((problem) => ({
+  const further = checkAll(rest.document, new Set(portsOf(problems)), rules).problems.map((problem) => ({
     ...problem,
     path: rest.pruned.original(problem.path),
   }));

@@ -1,3 +1,5 @@
+import type { Compiled } from '#lib/policy/compiled.js';
+import type { VppAclRule } from '#lib/policy/filter.js';
 import type { VlanRange } from './fields.js';
 import { type Prefix, parsePrefix } from './prefix.js';
 import type { Path } from './problem.js';
@@ -46,6 +48,8 @@ export interface AddressAt {
 export interface Model {
   readonly document: ConfigDocument;
   readonly interfaces: ReadonlyMap<string, AnyInterface>;
+  /** What the ACLs by name were compiled to. */
+  readonly filters: ReadonlyMap<string, Compiled<VppAclRule[]>>;
   /** Ports that are not known fully, because something under them was refused already: nothing is concluded from them. */
   readonly doubtful: ReadonlySet<string>;
 }
@@ -101,7 +105,11 @@ function addressesAt(texts: readonly string[], path: Path): AddressAt[] {
 }
 
 /** Expands the document. The numbers of sub-interfaces have been checked before. */
-export function buildModel(document: ConfigDocument, doubtful: ReadonlySet<string> = new Set()): Model {
+export function buildModel(
+  document: ConfigDocument,
+  doubtful: ReadonlySet<string> = new Set(),
+  filters: Model['filters'] = new Map(),
+): Model {
   const interfaces = new Map<string, AnyInterface>();
   for (const [name, config] of Object.entries(document.interfaces)) {
     const path: Path = ['interfaces', name];
@@ -130,7 +138,7 @@ export function buildModel(document: ConfigDocument, doubtful: ReadonlySet<strin
       }
     }
   }
-  return { document, interfaces, doubtful };
+  return { document, interfaces, filters, doubtful };
 }
 
 /** Each written interface once: ranges by their first member. */

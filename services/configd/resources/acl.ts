@@ -1,32 +1,43 @@
 import { z } from 'zod';
+import type { VppAclRule } from '#lib/policy/filter.js';
 import { aclAddReplace, aclDel, aclDump } from '#lib/vpp/messages/acl.js';
 import { anyIndex } from '#lib/vpp/types.js';
 import type { Dataplane } from '../dataplane.js';
 import { type Found, resource } from '../reconcile/resource.js';
-import { prefixText } from './fields.js';
+import { isPrefix } from './fields.js';
 import { aclName, nameOf, nameReader, vppName } from './names.js';
 
-const u16 = z.int().min(0).max(0xffff);
-const u8 = z.int().min(0).max(0xff);
-/** VPP's `acl_rule`, as `compileFilter` of lib/policy makes it. */
-const ruleSchema = z.strictObject({
-  is_permit: z.int().min(0).max(2),
-  src_prefix: prefixText,
-  dst_prefix: prefixText,
-  proto: u8,
-  srcport_or_icmptype_first: u16,
-  srcport_or_icmptype_last: u16,
-  dstport_or_icmpcode_first: u16,
-  dstport_or_icmpcode_last: u16,
-  tcp_flags_mask: u8,
-  tcp_flags_value: u8,
-});
+const isBetween = (value: unknown, min: number, max: number): boolean =>
+  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+
+/** The numbers of a rule with their largest value. */
+const numbers = {
+  is_permit: 2,
+  proto: 0xff,
+  srcport_or_icmptype_first: 0xffff,
+  srcport_or_icmptype_last: 0xffff,
+  dstport_or_icmpcode_first: 0xffff,
+  dstport_or_icmpcode_last: 0xffff,
+  tcp_flags_mask: 0xff,
+  tcp_flags_value: 0xff,
+} as const satisfies Partial<Record<keyof VppAclRule, number>>;
+const limits = Object.entries(numbers);
+const fields = limits.length + 2;
+
+/** VPP's `acl_rule`, as `compileFilter` of lib/policy makes it; without a schema of its own, for there are 100,000. */
+function isAclRule(value: unknown): value is VppAclRule {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== fields) return false;
+  const rule = value as Readonly<Record<string, unknown>>;
+  for (const [field, max] of limits) if (!isBetween(rule[field], 0, max)) return false;
+  return isPrefix(rule.src_prefix) && isPrefix(rule.dst_prefix);
+}
+
 /** Rules of one list, 48 bytes each in one message to VPP. */
 export const maxAclRules = 200_000;
 
 const schema = z.strictObject({
   name: aclName,
-  rules: z.array(ruleSchema).max(maxAclRules),
+  rules: z.array(z.custom<VppAclRule>(isAclRule, 'a rule of VPP')).max(maxAclRules),
 });
 export type AclSpec = z.infer<typeof schema>;
 export interface AclHandle {

@@ -1,8 +1,8 @@
 import type { Compiled } from '#lib/policy/compiled.js';
-import { compileFilter } from '#lib/policy/filter.js';
 import { compileRate } from '#lib/policy/policer.js';
 import { maxAclRules } from '../../resources/acl.js';
 import type { AclRuleConfig } from '../acl-rule.js';
+import type { Model } from '../model.js';
 import { mistake, type Path, type Problem, shown } from '../problem.js';
 import type { ConfigDocument } from '../schema.js';
 
@@ -15,8 +15,7 @@ export const steps = (field: string): (string | number)[] =>
 const mistakesOf = (path: Path, result: Compiled<unknown>): Problem[] =>
   result.ok ? [] : result.mistakes.map(({ field, message }) => mistake([...path, ...steps(field)], message));
 
-function checkAcl(rules: readonly AclRuleConfig[], path: Path): Problem[] {
-  const compiled = compileFilter(rules);
+function checkAcl(rules: readonly AclRuleConfig[], compiled: Compiled<readonly unknown[]>, path: Path): Problem[] {
   const many = compiled.ok && compiled.value.length > maxAclRules;
   const size = many
     ? `these rules are ${compiled.value.length} of VPP (a rule counts for each pair of ports and family)`
@@ -40,12 +39,14 @@ function repeatedNames(rules: readonly AclRuleConfig[], path: Path): Problem[] {
   });
 }
 
-/** What the compile functions of `lib/policy` refuse in policers and ACLs. */
-export function checkPolicies(document: ConfigDocument): Problem[] {
+const empty: Compiled<never[]> = { ok: true, value: [], notes: [] };
+
+/** What the compile functions of `lib/policy` refuse in policers and ACLs; `filters` is what they made of the ACLs. */
+export function checkPolicies(document: ConfigDocument, filters: Model['filters']): Problem[] {
   const policers = Object.entries(document.policers);
   const acls = Object.entries(document.acls);
   return [
     ...policers.flatMap(([name, rate]) => mistakesOf(['policers', name], compileRate(rate))),
-    ...acls.flatMap(([name, { rules }]) => checkAcl(rules, ['acls', name, 'rules'])),
+    ...acls.flatMap(([name, { rules }]) => checkAcl(rules, filters.get(name) ?? empty, ['acls', name, 'rules'])),
   ];
 }
