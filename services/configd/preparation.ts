@@ -9,7 +9,7 @@ import { natLosses } from './diff/nat-losses.js';
 import type { Redactor } from './diff/redact.js';
 import { compileDocument, type Node } from './document/compile.js';
 import { CompiledEntries } from './document/compiled-entries.js';
-import type { HasPlugin } from './document/load-document.js';
+import type { HasPlugin, LoadOptions } from './document/load-document.js';
 import { loadSources, type SourceFile } from './document/load-sources.js';
 import { RuleBook } from './document/rule-book.js';
 import type { ConfigDocument } from './document/schema.js';
@@ -49,7 +49,7 @@ export class Preparation {
   prepare(files: readonly SourceFile[]): Prepared {
     const { clock, engine, metrics } = this.options;
     const startedMs = clock.monotonicMs();
-    const { resources, warnings, yaml } = this.read(files, this.options.hasPlugin);
+    const { resources, warnings, yaml } = this.read(files, { hasPlugin: this.options.hasPlugin });
     const plan = engine.plan(infraOwner, resources);
     const planMs = clock.monotonicMs() - startedMs;
     metrics.planned(planMs / 1000);
@@ -72,19 +72,19 @@ export class Preparation {
     });
   }
 
-  /** The resources of a stored text, whatever plugins VPP has by now. Throws `invalid_argument` with all its mistakes. */
+  /** The resources of a stored text, whatever plugins VPP has by now and whatever is refused in new ones. Throws `invalid_argument` with all its mistakes. */
   resourcesOf(yaml: string): Resource[] {
-    return this.read([{ name: '', text: yaml }]).resources;
+    return this.read([{ name: '', text: yaml }], { stored: true }).resources;
   }
 
   /** The ACLs of a stored text as they are written; read again only when another text was read since. */
   aclsOf(yaml: string): ConfigDocument['acls'] {
-    if (this.last?.yaml !== yaml) this.read([{ name: '', text: yaml }]);
+    if (this.last?.yaml !== yaml) this.read([{ name: '', text: yaml }], { stored: true });
     return this.last?.acls ?? {};
   }
 
-  private read(files: readonly SourceFile[], hasPlugin?: HasPlugin) {
-    const loaded = loadSources(files, hasPlugin, this.rules);
+  private read(files: readonly SourceFile[], options: LoadOptions) {
+    const loaded = loadSources(files, { ...options, rules: this.rules });
     if (!loaded.ok) throw refused(loaded.errors);
     const { model, warnings, yaml } = loaded;
     this.last = { yaml, acls: model.document.acls };

@@ -170,12 +170,23 @@ describe('an operator applies documents', () => {
     expect((await rig.apply(documentOf(4))).status).toBe(200);
   });
 
-  it('warns of what VPP rounds', async () => {
-    const weighted = 'via: [{ address: 10.255.0.2, interface: core, weight: 70 }, { interface: core, weight: 30 }]';
-    const answer = await rig.apply(documentOf(2).replace(/via: \[.*?\}\]/, weighted), '?dryRun');
+  it('refuses weights that VPP rounds away, and warns of a little', async () => {
+    const weighted = (one: number, other: number) =>
+      documentOf(2).replace(
+        /via: \[.*?\}\]/,
+        `via: [{ address: 10.255.0.2, interface: core, weight: ${one} }, { interface: core, weight: ${other} }]`,
+      );
+    const before = await rig.changesSent();
+    const refused = await rig.apply(weighted(70, 30));
+    expect(refused.status).toBe(400);
+    expect(refused.json.error.message).toMatch(
+      /^ {2}\d+:\d+: routes\[0\]\.via\[0\]\.weight: VPP would make 75 : 25 % .* write 11 : 5/m,
+    );
+    expect(await rig.changesSent()).toEqual(before);
+    const answer = await rig.apply(weighted(60, 40), '?dryRun');
     expect(answer.json.warnings.map(({ message }: { message: string }) => message)).toEqual([
-      'weight 70 is 70 %, VPP rounds it to 75 %; with weights 11 : 5 it is 68.8 %',
-      'weight 30 is 30 %, VPP rounds it to 25 %; with weights 11 : 5 it is 31.3 %',
+      'weight 60 is 60 %, VPP rounds it to 62.5 %',
+      'weight 40 is 40 %, VPP rounds it to 37.5 %',
     ]);
   });
 

@@ -545,10 +545,10 @@ describe('warnings', () => {
   it.each([
     [
       'weights that VPP rounds',
-      'routes: [{ prefix: 10.0.0.0/8, via: [{ address: 10.255.0.2, interface: core, weight: 70 }, { interface: access, weight: 30 }] }]',
+      'routes: [{ prefix: 10.0.0.0/8, via: [{ address: 10.255.0.2, interface: core, weight: 60 }, { interface: access, weight: 40 }] }]',
       [
-        '13:86: routes[0].via[0].weight: weight 70 is 70 %, VPP rounds it to 75 %; with weights 11 : 5 it is 68.8 %',
-        '13:121: routes[0].via[1].weight: weight 30 is 30 %, VPP rounds it to 25 %; with weights 11 : 5 it is 31.3 %',
+        '13:86: routes[0].via[0].weight: weight 60 is 60 %, VPP rounds it to 62.5 %',
+        '13:121: routes[0].via[1].weight: weight 40 is 40 %, VPP rounds it to 37.5 %',
       ],
     ],
     [

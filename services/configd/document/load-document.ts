@@ -32,15 +32,20 @@ export type LoadedDocument =
   | { ok: true; model: Model; warnings: LocatedProblem[] }
   | { ok: false; errors: LocatedProblem[]; warnings: LocatedProblem[] };
 
+export interface LoadOptions {
+  /** Absent: every plugin. */
+  readonly hasPlugin?: HasPlugin | undefined;
+  /** The rules of earlier documents. */
+  readonly rules?: RuleBook | undefined;
+  /** It was applied already: what was refused for new ones only since then is told as a warning. */
+  readonly stored?: boolean | undefined;
+}
+
 /** Reads, types and checks a document, and holds it against the plugins of the VPP it is for. Never throws. */
-export function loadDocument(
-  text: string,
-  hasPlugin: HasPlugin = anyPlugin,
-  rules: RuleBook = new RuleBook(),
-): LoadedDocument {
+export function loadDocument(text: string, options: LoadOptions = {}): LoadedDocument {
   const yaml = readYaml(text);
   if (!yaml.ok) return { ok: false, errors: yaml.errors, warnings: [] };
-  const { problems, model } = checkValue(yaml.value, hasPlugin, rules);
+  const { problems, model } = checkValue(yaml.value, options);
   if (!model || problems.some(({ severity }) => severity === 'error')) return refused(text, problems);
   return { ok: true, model, warnings: located(text, problems) };
 }
@@ -48,14 +53,16 @@ export function loadDocument(
 /** What is wrong with a document that was read already, and what it means if nothing is. Never throws. */
 export function checkValue(
   value: unknown,
-  hasPlugin: HasPlugin = anyPlugin,
-  rules: RuleBook = new RuleBook(),
+  { hasPlugin = anyPlugin, rules = new RuleBook(), stored = false }: LoadOptions = {},
 ): { problems: Problem[]; model?: Model } {
   const typed = typeDocument(value, rules);
   if (!typed.ok) return { problems: problemsDespite(value, typed.issues, rules) };
   const { problems, model } = checkAll(typed.document, new Set(), rules);
-  return model ? { problems: [...problems, ...checkPlugins(model, hasPlugin)], model } : { problems };
+  const told = stored ? problems.map(tolerated) : problems;
+  return model ? { problems: [...told, ...checkPlugins(model, hasPlugin)], model } : { problems: told };
 }
+
+const tolerated = (problem: Problem): Problem => (problem.newOnly ? { ...problem, severity: 'warning' } : problem);
 
 /** Whether the VPP that a document is for runs a plugin; every one while that is not known. */
 export type HasPlugin = (plugin: Plugin) => boolean;

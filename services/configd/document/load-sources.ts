@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dump } from 'js-yaml';
-import { checkValue, type HasPlugin, type LoadedDocument, loadDocument } from './load-document.js';
+import { checkValue, type LoadedDocument, type LoadOptions, loadDocument } from './load-document.js';
 import { type Merged, mergeDocuments } from './merge.js';
 import { type LocatedProblem, type Problem, pathText } from './problem.js';
 import { locator, maxDocumentLength, readYaml } from './read-yaml.js';
-import type { RuleBook } from './rule-book.js';
 
 /** A file of a configuration; its name is shown only. */
 export interface SourceFile {
@@ -21,15 +20,15 @@ export type LoadedSources = LoadedDocument & {
 const maxFiles = 1000;
 
 /** Reads, merges, types and checks files in their order. Problems name the file. Never throws. */
-export function loadSources(files: readonly SourceFile[], hasPlugin?: HasPlugin, rules?: RuleBook): LoadedSources {
+export function loadSources(files: readonly SourceFile[], options?: LoadOptions): LoadedSources {
   const [only] = files;
-  if (only && files.length === 1) return named(loadDocument(only.text, hasPlugin, rules), only);
+  if (only && files.length === 1) return named(loadDocument(only.text, options), only);
   const wrong = misnamed(files);
   if (wrong !== undefined) return refused([problem(wrong)]);
   const read = files.map(({ text }) => readFile(text));
   const errors = read.flatMap((result, i) => (result.ok ? [] : withFile(result.errors, files[i])));
   if (errors.length > 0) return refused(errors);
-  return check(files, mergeDocuments(read.map((result) => (result.ok ? result.value : {}))), hasPlugin, rules);
+  return check(files, mergeDocuments(read.map((result) => (result.ok ? result.value : {}))), options);
 }
 
 function named(loaded: LoadedDocument, file: SourceFile): LoadedSources {
@@ -69,8 +68,8 @@ function readFile(text: string): ReturnType<typeof readYaml> {
   return { ok: false, errors: [{ message: 'a mapping is expected ({ ... })', line: 1, column: 1, path: '' }] };
 }
 
-function check(files: readonly SourceFile[], merged: Merged, hasPlugin?: HasPlugin, rules?: RuleBook): LoadedSources {
-  const { problems, model } = checkValue(merged.value, hasPlugin, rules);
+function check(files: readonly SourceFile[], merged: Merged, options?: LoadOptions): LoadedSources {
+  const { problems, model } = checkValue(merged.value, options);
   const locate = filesLocator(files, merged);
   const all = (severity: Problem['severity']) => locate(problems.filter((one) => one.severity === severity));
   const warnings = [...locate.here(merged.warnings), ...all('warning')];

@@ -200,7 +200,7 @@ lldp: {}`).replace(
     'mssClamp: 1400, vrrp: [{ id: 1, addresses: [10.0.0.2] }], flowprobe: { traffic',
   );
   const without = (missing: string) => {
-    const loaded = loadDocument(text, (plugin) => plugin !== missing);
+    const loaded = loadDocument(text, { hasPlugin: (plugin) => plugin !== missing });
     return loaded.ok ? [] : loaded.errors.map(problemText);
   };
 

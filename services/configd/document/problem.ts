@@ -9,6 +9,8 @@ export interface Problem {
   readonly severity: 'error' | 'warning';
   /** Points at the mapping key instead of its value: for names and unknown keys. */
   readonly atKey?: boolean;
+  /** A mistake that is none in a configuration that was applied already, when it was not refused yet. */
+  readonly newOnly?: true;
 }
 
 /** A problem with its place in the text, as operators see it. */
@@ -29,6 +31,9 @@ export const mistake = (path: Path, message: string, atKey = false): Problem => 
   severity: 'error',
   ...(atKey && { atKey }),
 });
+
+/** A mistake of new configurations; one that was applied already is taken with it. */
+export const refusedAnew = (path: Path, message: string): Problem => ({ ...mistake(path, message), newOnly: true });
 
 export const advice = (path: Path, message: string): Problem => ({ path, message, severity: 'warning' });
 

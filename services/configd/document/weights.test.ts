@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { shareError, shares, weightsFor } from './weights.js';
+import { randomSource } from '#lib/net/mutate.testkit.js';
+import { loadDocument } from './load-document.js';
+import { exactWeights, roundsAway, shareError, shares, weightsFor } from './weights.js';
 
 it.each([
   ['one path', [7], [1]],
@@ -42,5 +44,47 @@ describe('weights for shares', () => {
         const wanted = [a, b, ((a * 7 + b) % 20) + 1];
         expect(shareError(weightsFor(wanted), wanted)).toBeLessThanOrEqual(shareError(wanted, wanted));
       }
+  });
+});
+
+describe('weights that VPP rounds away', () => {
+  it.each<[number[], boolean]>([
+    [[1, 2], false],
+    [[1, 3], false],
+    [[3, 5], false],
+    [[1, 4], false],
+    [[2, 3], false],
+    [[60, 40], false],
+    [[80, 20], false],
+    [[1, 2, 3], false],
+    [[255, 1], false],
+    [[1, 1, 1, 1, 1, 1], false],
+    [[7], false],
+    [[], false],
+    [[70, 30], true],
+    [[30, 70], true],
+    [[3, 7], true],
+    [[50, 30, 20], true],
+    [[...Array<number>(70).fill(255), 1], true],
+  ])('%j: %s', (weights, expected) => {
+    expect(roundsAway(weights)).toBe(expected);
+  });
+
+  it('are never chosen instead of others, and those that are chosen come out exactly when they are near', () => {
+    const random = randomSource(3);
+    for (let n = 0; n < 3000; n++) {
+      const wanted = Array.from({ length: 1 + Math.floor(random() * 12) }, () => 1 + Math.floor(random() * 255));
+      const chosen = weightsFor(wanted);
+      expect([wanted, roundsAway(chosen)]).toEqual([wanted, false]);
+      const exact = exactWeights(wanted) ?? [];
+      expect(shareError(exact, exact)).toBeLessThan(1e-9);
+    }
+  });
+
+  it('stay in force where they were applied before they were refused', () => {
+    const text =
+      'vrfs: { a: { table: 1 }, b: { table: 2 } }\nroutes: [{ prefix: 10.0.0.0/8, via: [{ vrf: a, weight: 7 }, { vrf: b, weight: 3 }] }]\n';
+    expect(loadDocument(text)).toMatchObject({ ok: false, errors: [{ line: 2, column: 56 }] });
+    expect(loadDocument(text, { stored: true })).toMatchObject({ ok: true, warnings: [{ line: 2, column: 56 }] });
   });
 });

@@ -8,6 +8,7 @@ import { withPlaces } from '../rule-tables.js';
 import { steps } from './policies.js';
 import { interfaceMissing, vrfMissing } from './references.js';
 import { checkUnwatched, checkWatched } from './watched-hop.js';
+import { checkWeights } from './weights.js';
 
 /** Policy based routing: names that nothing carries, rules that cannot be, interfaces with two lists. */
 export function checkPbr(model: Model): Problem[] {
@@ -73,7 +74,9 @@ class ExitChecks {
 
   of(rule: Rule, path: Path): Problem[] {
     const missing = rule.vrf === undefined ? [] : vrfMissing(this.model, rule.vrf, [...path, 'vrf']);
-    return [...missing, ...(rule.via ?? []).flatMap((hop, index) => this.hop(hop, [...path, 'via', index]))];
+    const { via = [] } = rule;
+    const hops = via.flatMap((hop, index) => this.hop(hop, [...path, 'via', index]));
+    return [...missing, ...hops, ...checkWeights(via, [...path, 'via'])];
   }
 
   private hop(hop: NonNullable<Rule['via']>[number], path: Path): Problem[] {

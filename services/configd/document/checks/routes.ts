@@ -1,11 +1,10 @@
-import { groupBy } from '../group-by.js';
 import type { Model } from '../model.js';
 import { contains, parseAddress, parsePrefix } from '../prefix.js';
 import { advice, mistake, type Path, type Problem } from '../problem.js';
 import type { RouteConfig } from '../schema.js';
-import { shares, weightsFor } from '../weights.js';
 import { vrfMissing } from './references.js';
 import { checkUnwatched, checkWatched } from './watched-hop.js';
+import { checkWeights } from './weights.js';
 
 type Hop = RouteConfig['via'][number];
 
@@ -33,7 +32,7 @@ function checkRoute(model: Model, route: RouteConfig, path: Path): Problem[] {
   if (!drops && route.via.length === 0)
     return [mistake(path, 'where to? write "via" with a next hop, or "drop: true"')];
   const hops = route.via.flatMap((hop, index) => checkHop(model, route, hop, [...path, 'via', index]));
-  return [...hops, ...checkRepeatedHops(route, path), ...checkWeights(route, path)];
+  return [...hops, ...checkRepeatedHops(route, path), ...checkWeights(route.via, [...path, 'via'])];
 }
 
 function checkHop(model: Model, route: RouteConfig, hop: Hop, path: Path): Problem[] {
@@ -98,27 +97,5 @@ function checkRepeatedHops(route: RouteConfig, path: Path): Problem[] {
       return [mistake([...path, 'via', index], 'this next hop stands twice; give it more weight instead')];
     seen.add(key);
     return [];
-  });
-}
-
-const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
-
-/** VPP spreads weights over a power of two of buckets: told when a share moves by more than half a percent. */
-function checkWeights(route: RouteConfig, path: Path): Problem[] {
-  return [...groupBy(route.via.entries(), ([, hop]) => hop.preference).values()].flatMap((group) => {
-    const weights = group.map(([, hop]) => hop.weight);
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    const real = shares(weights);
-    const better = weightsFor(weights);
-    const spread = shares(better);
-    return group.flatMap(([index, hop], at) => {
-      const wanted = hop.weight / sum;
-      const got = real[at] ?? 0;
-      if (Math.abs(wanted - got) <= 0.005) return [];
-      const nearer =
-        better[at] === hop.weight ? '' : `; with weights ${better.join(' : ')} it is ${percent(spread[at] ?? 0)}`;
-      const message = `weight ${hop.weight} is ${percent(wanted)}, VPP rounds it to ${percent(got)}${nearer}`;
-      return [advice([...path, 'via', index, 'weight'], message)];
-    });
   });
 }

@@ -26,9 +26,49 @@ routes: [{ prefix: 10.1.0.0/24, via: [{ address: "2001:db8::1", interface: x }] 
   x: { hostInterface: { device: eth1 }, addresses: [10.0.0.1/24] }
 routes: [{ prefix: 10.1.0.0/24, via: [{ address: 10.0.0.2, interface: x, weight: 70 }, { address: 10.0.0.3, interface: x, weight: 30 }] }]
 `,
+      says: [
+        '3:82: routes[0].via[0].weight: VPP would make 75 : 25 % of the weights 70 : 30, which say 70 : 30 %; write 11 : 5, which come out exactly: 68.8 : 31.3 %',
+      ],
+    },
+    {
+      what: 'weights of three, of which the least suffers most',
+      yaml: `interfaces:
+  x: { hostInterface: { device: eth1 }, addresses: [10.0.0.1/24] }
+routes:
+  - prefix: 10.1.0.0/24
+    via:
+      - { address: 10.0.0.2, interface: x, weight: 50 }
+      - { address: 10.0.0.3, interface: x, weight: 30 }
+      - { address: 10.0.0.4, interface: x, weight: 20 }
+`,
+      says: [
+        '7:52: routes[0].via[1].weight: VPP would make 50 : 25 : 25 % of the weights 50 : 30 : 20, which say 50 : 30 : 20 %; write 8 : 5 : 3, which come out exactly: 50 : 31.3 : 18.8 %',
+      ],
+    },
+    {
+      what: 'weights of the paths that stand by',
+      yaml: `interfaces:
+  x: { hostInterface: { device: eth1 }, addresses: [10.0.0.1/24] }
+routes:
+  - prefix: 10.1.0.0/24
+    via:
+      - { address: 10.0.0.2, interface: x }
+      - { address: 10.0.0.3, interface: x, preference: 1, weight: 3 }
+      - { address: 10.0.0.4, interface: x, preference: 1, weight: 7 }
+`,
+      says: [
+        '7:67: routes[0].via[1].weight: VPP would make 25 : 75 % of the weights 3 : 7, which say 30 : 70 %; write 5 : 11, which come out exactly: 31.3 : 68.8 %',
+      ],
+    },
+    {
+      what: 'weights that VPP rounds a little',
+      yaml: `interfaces:
+  x: { hostInterface: { device: eth1 }, addresses: [10.0.0.1/24] }
+routes: [{ prefix: 10.1.0.0/24, via: [{ address: 10.0.0.2, interface: x, weight: 2 }, { address: 10.0.0.3, interface: x }] }]
+`,
       warns: [
-        '3:82: routes[0].via[0].weight: weight 70 is 70 %, VPP rounds it to 75 %; with weights 11 : 5 it is 68.8 %',
-        '3:131: routes[0].via[1].weight: weight 30 is 30 %, VPP rounds it to 25 %; with weights 11 : 5 it is 31.3 %',
+        '3:82: routes[0].via[0].weight: weight 2 is 66.7 %, VPP rounds it to 62.5 %; with weights 11 : 5 it is 68.8 %',
+        '3:87: routes[0].via[1].weight: weight 1 is 33.3 %, VPP rounds it to 37.5 %; with weights 11 : 5 it is 31.3 %',
       ],
     },
     {
