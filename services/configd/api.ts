@@ -18,6 +18,7 @@ import { documentJsonSchema } from './document/json-schema.js';
 import { historyDefault, historyLimit } from './history-limits.js';
 import { type Lines, lineEvents } from './line-events.js';
 import type { ConfigService } from './service.js';
+import { type SessionOwners, sameName } from './session-owners.js';
 import { applySessions } from './session-stream.js';
 import type { Sessions } from './sessions.js';
 import { toApplied, toDetails, toEntry, toPlanned } from './wire.js';
@@ -26,6 +27,7 @@ export interface ApiOptions {
   readonly config: ConfigService;
   readonly confirmation: Pick<Confirmation, 'confirm'>;
   readonly sessions: Sessions;
+  readonly owners: Pick<SessionOwners, 'claim'>;
   readonly audit: Pick<DataplaneAudit, 'run'>;
   readonly lines: Lines;
   readonly counters: (sessionIds: readonly string[]) => Promise<SessionCounters[]>;
@@ -77,7 +79,7 @@ function configHandlers({ config, confirmation, status, bonds, aclHits, nextHops
   } satisfies Partial<ConfigServiceServer>;
 }
 
-function sessionHandlers({ sessions, audit, lines, counters, generation, concurrency }: ApiOptions) {
+function sessionHandlers({ sessions, owners, audit, lines, counters, generation, concurrency }: ApiOptions) {
   const succeeded = (sessionId: string, { vppMs }: { vppMs: number }) => ({
     requestId: 0n,
     sessionId,
@@ -99,10 +101,27 @@ function sessionHandlers({ sessions, audit, lines, counters, generation, concurr
       generation: generation(),
       sessions: await counters(sessionIds),
     })),
-    watchLines: serverStream((_request, { signal }) => lineEvents(lines, generation, signal)),
+    watchLines: serverStream(({ owner, holder }, { signal }) =>
+      claimed(owners, owner, holder, () => lineEvents(lines, generation, signal)),
+    ),
   } satisfies Partial<ConfigServiceServer>;
 }
 
+/** Lines for whom their sessions are, for as long as the stream lasts. */
+async function* claimed<T>(
+  owners: ApiOptions['owners'],
+  owner: string,
+  holder: string,
+  events: () => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  const release = owners.claim(owner, holder);
+  try {
+    yield* events();
+  } finally {
+    release();
+  }
+}
+
 async function* owned(sessions: Sessions, owner: string): AsyncGenerator<SessionBundle> {
-  for (const session of [...sessions.held()]) if (owner === '' || session.owner === owner) yield session;
+  for (const session of [...sessions.held()]) if (owner === '' || sameName(session.owner, owner)) yield session;
 }

@@ -41,6 +41,7 @@ import { ConfigService } from './service.js';
 import { countersOf } from './session-counters.js';
 import { SessionJournal } from './session-journal.js';
 import { sessionLookup } from './session-lookup.js';
+import { SessionOwners } from './session-owners.js';
 import { Sessions } from './sessions.js';
 import { Snapshot } from './snapshot.js';
 import { statusOf, statusRoute } from './status.js';
@@ -92,7 +93,8 @@ const engine: Engine = new Engine({
 const policerIndex = (name: string) =>
   (engine.recorded.get(`policer/${name}`)?.handle as PolicerHandle | undefined)?.index;
 const nextHops: NextHops = probedNextHops({ engine, dataplane, vpp, stateDir, events, clock, log, registry });
-const sessions: Sessions = new Sessions({ engine, lookup: sessionLookup(engine), metrics, clock, log });
+const owners = new SessionOwners(clock);
+const sessions: Sessions = new Sessions({ engine, lookup: sessionLookup(engine), owners, metrics, clock, log });
 const journal = new SessionJournal(
   stateDir,
   () => sessions.held(),
@@ -123,7 +125,7 @@ const status = () =>
   statusOf({ state, supervisor, life, config, engine, sessions, link, degraded, node, driftPolicy: audit.policy });
 const api = configApi({
   audit: new DataplaneAudit({ engine, redactor }),
-  ...{ config, confirmation, sessions, lines, concurrency: settings.sessionConcurrency },
+  ...{ config, confirmation, sessions, owners, lines, concurrency: settings.sessionConcurrency },
   counters: (ids) => countersOf(ids, sessions, lines, stats, policerIndex),
   generation: () => BigInt(life.generation),
   status,

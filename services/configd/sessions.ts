@@ -8,10 +8,12 @@ import { KeyLocks } from './reconcile/locks.js';
 import type { Resource } from './reconcile/resource.js';
 import { compileSession, type SessionLookup, sessionOwner } from './resources/session.js';
 import type { SessionJournal } from './session-journal.js';
+import { type SessionOwners, sameName } from './session-owners.js';
 
 export interface SessionsOptions {
   readonly engine: Pick<Engine, 'apply' | 'load' | 'state'>;
   readonly lookup: SessionLookup;
+  readonly owners: Pick<SessionOwners, 'remember' | 'check'>;
   readonly metrics: Pick<ConfigdMetrics, 'session'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,6 +55,7 @@ export class Sessions {
       try {
         this.options.engine.load(sessionOwner(bundle.sessionId), this.compile(bundle));
         this.bundles.set(bundle.sessionId, bundle);
+        this.options.owners.remember(bundle.owner);
       } catch (error) {
         log.warn({ err: error, sessionId: bundle.sessionId }, 'session dropped: it does not fit the configuration');
         await journal.removed(bundle.sessionId);
@@ -67,6 +70,7 @@ export class Sessions {
    */
   apply(bundle: SessionBundle): Promise<{ vppMs: number }> {
     return this.measured('apply', bundle.sessionId, async () => {
+      this.options.owners.check(bundle.owner);
       const vppMs = await this.execute(bundle.sessionId, this.compile(bundle));
       this.bundles.set(bundle.sessionId, bundle);
       await this.journal?.applied(bundle);
@@ -85,9 +89,10 @@ export class Sessions {
     });
   }
 
-  /** Removes the sessions of an owner except those in `keep`. Throws the first failure after all were tried. */
+  /** Removes the sessions of an owner's name except those in `keep`. Throws the first failure after all were tried. */
   async prune(owner: string, keep: ReadonlySet<string>): Promise<{ removed: number; vppMs: number }> {
-    const doomed = [...this.held()].filter((bundle) => bundle.owner === owner && !keep.has(bundle.sessionId));
+    this.options.owners.check(owner);
+    const doomed = [...this.held()].filter((bundle) => sameName(bundle.owner, owner) && !keep.has(bundle.sessionId));
     const failures: unknown[] = [];
     let vppMs = 0;
     for (let from = 0; from < doomed.length; from += pruneConcurrency) {

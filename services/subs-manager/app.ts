@@ -17,6 +17,7 @@ import { Groups } from './lines/groups.js';
 import { LineIndex } from './lines/line-index.js';
 import { LineWatch } from './lines/line-watch.js';
 import { bindSources, subsMetrics } from './metrics.js';
+import { instanceName } from './ownership.js';
 import { Pool6 } from './pool/pool6.js';
 import { poolsOf } from './pool/pools.js';
 import { auditRoute } from './rest.js';
@@ -70,8 +71,10 @@ export function createSubsManager(
   const sweep = () => {
     for (const side of sides) side.sweep();
   };
+  const owner = () => `${config.owner}@${ownership.book}`;
   const sessions = createSessions({
     config,
+    owner,
     clients,
     ledger,
     store,
@@ -97,11 +100,13 @@ export function createSubsManager(
   const dhcp6 = createDhcp6(needs);
   const sides = dhcp6 === undefined ? [dhcp] : [dhcp, dhcp6];
   const inBackground = (work: Promise<void>) => work.catch((error) => log.error({ err: error }, 'sessions not pushed'));
-  const watch = new LineWatch((signal) => dataplane.watchLines(signal), lines, log, {
+  const who = () => ({ owner: owner(), holder: instanceName });
+  const watch = new LineWatch((signal) => dataplane.watchLines(signal, who()), lines, log, {
     reconnected: () => inBackground(restore.pushAgain()),
     appeared: (line) => inBackground(restore.lineAppeared(line.name)),
   });
 
+  const heldBy = () => ownership.heldBy || watch.refusedFor;
   const service = new SubscriberSessions({
     ...sessions,
     feed,
@@ -110,7 +115,7 @@ export function createSubsManager(
     timeline,
     timelineStore,
     state,
-    heldBy: () => ownership.heldBy,
+    heldBy,
     outboxPending,
   });
   const bulk = new Bulk({
@@ -124,7 +129,7 @@ export function createSubsManager(
   const rpc = new RpcServer(config.grpc, state, [subscriberApi(service), toolsApi(tools, bulk)], config.tls);
   const routes = [auditRoute(service), toolRoutes(tools), bulkRoutes(bulk)];
   const ops = new OpsServer(config.ops, state, registry, routes, () => [
-    ...(ownership.heldBy === '' ? [] : [`the sessions are with ${ownership.heldBy}`]),
+    ...(heldBy() === '' ? [] : [`the sessions are with ${heldBy()}`]),
     ...(health.fault === undefined ? [] : [storeFaults[health.fault]]),
   ]);
   bindSources(registry, {
@@ -134,7 +139,7 @@ export function createSubsManager(
     lines: () => lines.size,
     storeFault: () => health.fault,
     lateTimes: () => sessions.late.size,
-    refused: () => ownership.heldBy !== '',
+    refused: () => heldBy() !== '',
     outboxPending,
     servers: () => servers.health(),
     dhcp: () => sides.map(({ component, intake, transport }) => ({ protocol: component.name, intake, transport })),

@@ -4,6 +4,7 @@ import { silentLog } from '#lib/kernel/log.js';
 import { type Knex, Postgres } from '#lib/kernel/postgres.js';
 import { type PostgresServer, startPostgres } from '../../test/harness/postgres.js';
 import { ownerMigration } from './migrations/009-owner.js';
+import { bookMigration } from './migrations/012-book.js';
 import { Ownership } from './ownership.js';
 
 let server: PostgresServer;
@@ -11,7 +12,7 @@ let database: Postgres;
 
 beforeAll(async () => {
   server = await startPostgres();
-  database = new Postgres({ url: server.url, schema: 'subs_manager', migrations: [ownerMigration] });
+  database = new Postgres({ url: server.url, schema: 'subs_manager', migrations: [ownerMigration, bookMigration] });
   await database.migrate();
 }, 60_000);
 afterAll(async () => {

@@ -12,6 +12,9 @@ const LOOK_MS = 500;
 /** A holder whose machine vanished is forgotten by PostgreSQL after about 15 s, or when its kernel says so. */
 const FORGET = 'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3';
 
+/** This instance, for those who are told to whom the sessions belong. */
+export const instanceName = `subs-manager ${hostname()} pid ${process.pid}`;
+
 export interface OwnershipOptions {
   readonly databaseUrl: string;
   readonly knex: Knex;
@@ -32,12 +35,18 @@ export class Ownership {
   private watching: Promise<void> = Promise.resolve();
   private holder = '';
   private current = 0n;
+  private name = '';
 
   constructor(private readonly options: OwnershipOptions) {}
 
   /** Of this instance since it has the sessions; 0 before. */
   get epoch(): bigint {
     return this.current;
+  }
+
+  /** The database's own name, known since this instance has the sessions. */
+  get book(): string {
+    return this.name;
   }
 
   /** Who has the sessions instead; empty: nobody else, as far as is known. */
@@ -84,7 +93,7 @@ export class Ownership {
   private async connect(): Promise<pg.Client> {
     const client = new pg.Client({
       connectionString: this.options.databaseUrl,
-      application_name: `subs-manager ${hostname()} pid ${process.pid}`.slice(0, 63),
+      application_name: instanceName.slice(0, 63),
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: CONNECT_MS,
       keepAlive: true,
@@ -122,13 +131,13 @@ export class Ownership {
   /** Whoever had the sessions before is shut out of the store from here on. */
   private async begin(): Promise<bigint> {
     const { knex, clock } = this.options;
-    const holder = `subs-manager ${hostname()} pid ${process.pid}`;
-    const { rows } = await knex.raw<{ rows: { epoch: string }[] }>(
+    const { rows } = await knex.raw<{ rows: { epoch: string; book: string }[] }>(
       `INSERT INTO owner (id, epoch, holder, since_ms) VALUES (1, 1, ?, ?)
        ON CONFLICT (id) DO UPDATE SET epoch = owner.epoch + 1, holder = excluded.holder, since_ms = excluded.since_ms
-       RETURNING epoch`,
-      [holder, clock.nowMs()],
+       RETURNING epoch, book`,
+      [instanceName, clock.nowMs()],
     );
+    this.name = rows[0]?.book ?? '';
     return BigInt(rows[0]?.epoch ?? 0);
   }
 

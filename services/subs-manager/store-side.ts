@@ -19,6 +19,7 @@ import { bulkMigration } from './migrations/008-bulk.js';
 import { ownerMigration } from './migrations/009-owner.js';
 import { refusalMigration } from './migrations/010-refusal.js';
 import { timelineStepsMigration } from './migrations/011-timeline-steps.js';
+import { bookMigration } from './migrations/012-book.js';
 import { Ownership } from './ownership.js';
 import { EventFeed } from './session/event-feed.js';
 import { Ledger } from './session/ledger.js';
@@ -54,6 +55,7 @@ export function createStoreSide({ config, log, metrics, clock, onLost }: StoreSi
       ownerMigration,
       refusalMigration,
       timelineStepsMigration,
+      bookMigration,
     ],
   });
   const ownership = new Ownership({ databaseUrl, knex: postgres.knex, clock, log, onLost });

@@ -156,7 +156,7 @@ describe('sessions', () => {
   it('are back after VPP lost everything, and watchers of lines get a new snapshot', async () => {
     const before = await everything();
     const events: LineEvent[] = [];
-    const watch = rig.grpc.watchLines({});
+    const watch = rig.grpc.watchLines({ owner: '', holder: '' });
     watch.on('data', (event: LineEvent) => events.push(event)).on('error', () => {});
     const snapshots = () => events.filter(({ event }) => event?.$case === 'snapshotDone');
     await waitFor('first snapshot', () => snapshots().length === 1);

@@ -6,6 +6,7 @@ import type {
   SessionCommand,
   SessionCountersResponse,
   SessionResult,
+  WatchLinesRequest,
 } from '#gen/bng/v1/configd.js';
 import { BngError, codedError } from '#lib/kernel/errors.js';
 import { RequestStream } from '#lib/kernel/request-stream.js';
@@ -71,8 +72,9 @@ export class Dataplane {
     return callUnary(this.client.auditDataplane.bind(this.client), { repair }, { timeoutMs: AUDIT_MS });
   }
 
-  async *watchLines(signal: AbortSignal): AsyncGenerator<LineEvent> {
-    const call = this.client.watchLines({});
+  /** Whose sessions are put on the lines is told; rejects with `conflict` while another database has them. */
+  async *watchLines(signal: AbortSignal, who: WatchLinesRequest): AsyncGenerator<LineEvent> {
+    const call = this.client.watchLines(who);
     const cancel = () => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {

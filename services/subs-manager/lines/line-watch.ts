@@ -17,6 +17,7 @@ export interface LineListener {
 export class LineWatch {
   private readonly abort = new AbortController();
   private loop: Promise<void> = Promise.resolve();
+  private refused = '';
   private firstSnapshot: () => void = () => {};
   private readonly complete = new Promise<void>((resolve) => {
     this.firstSnapshot = resolve;
@@ -28,6 +29,11 @@ export class LineWatch {
     private readonly log: Log,
     private readonly listener: LineListener,
   ) {}
+
+  /** Who has the sessions of these lines instead, with another database; empty: nobody, as far as configd knows. */
+  get refusedFor(): string {
+    return this.refused;
+  }
 
   /** Resolves when all lines are known for the first time. */
   async start(signal: AbortSignal): Promise<void> {
@@ -48,6 +54,7 @@ export class LineWatch {
         let told = false;
         for await (const event of this.watch(signal)) {
           attempt = 0;
+          this.refused = '';
           const line = event.event?.$case === 'upsert' ? event.event.value : undefined;
           const news = told && line !== undefined && this.index.isNews(line);
           const complete = this.index.apply(event);
@@ -57,11 +64,19 @@ export class LineWatch {
           this.snapshotDone(streams++ > 0);
         }
       } catch (error) {
-        if (!signal.aborted) this.log.warn({ err: error }, 'configd is away: no new attachments');
+        if (!signal.aborted) this.failed(BngError.from(error));
       }
       this.index.lost();
       await sleep(backoffMs(attempt, 100, 2000), signal);
     }
+  }
+
+  private failed(error: BngError): void {
+    const holder = error.code === 'conflict' ? error.message : '';
+    if (holder === '') this.log.warn({ err: error }, 'configd is away: no new attachments');
+    else if (holder !== this.refused)
+      this.log.error({ holder }, 'refused: the sessions of these lines are with another subs-manager');
+    this.refused = holder;
   }
 
   private snapshotDone(again: boolean): void {

@@ -38,7 +38,7 @@ export interface SessionContext {
   /** When the next interim is due. */
   interims: Deadlines<Session>;
   /** Owner of our sessions in configd. */
-  owner: string;
+  readonly owner: string;
   clock: Clock;
   log: Log;
   metrics: SubsMetrics;

@@ -43,6 +43,8 @@ import { Timers } from './timers.js';
 
 export interface SessionNeeds {
   config: SubsManagerConfig;
+  /** Owner of our sessions in configd; known when they are ours. */
+  owner(): string;
   clients: Clients;
   ledger: Ledger;
   store: Store;
@@ -94,7 +96,9 @@ export function createSessions({
     serial: new Serial(),
     ends: new Deadlines(nowMs()),
     interims: new Deadlines(nowMs()),
-    owner: config.owner,
+    get owner() {
+      return needs.owner();
+    },
     clock,
     log,
     metrics,
