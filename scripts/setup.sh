@@ -31,9 +31,14 @@ ethtool:ethtool
 openssl:openssl
 '
 
+# The same for what single tests need, which are skipped without it.
+extras='
+faketime:faketime
+'
+
 missing_packages() {
   local pair
-  for pair in $neighbours; do
+  for pair in ${1:-$neighbours}; do
     command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
 }
@@ -90,6 +95,16 @@ ensure_programs() {
   [ -z "${missing// /}" ] || fail "still missing after the installation: $missing"
 }
 
+# Never fails: without them a test or two is skipped.
+ensure_extras() {
+  local missing
+  missing=$(missing_packages "$extras" | tr '\n' ' ')
+  [ -z "${missing// /}" ] && return 0
+  command -v apt-get >/dev/null || return 0
+  # shellcheck disable=SC2086
+  (install_packages $missing) >/dev/null 2>&1 || say "not installed, tests that need them are skipped: $missing"
+}
+
 # Install scripts are not needed by anything here, so they never run: the same result whatever npm's settings are.
 ensure_modules() {
   node scripts/modules-current.mjs && return 0
@@ -101,4 +116,5 @@ ensure_modules() {
 
 require_node
 ensure_programs
+ensure_extras
 ensure_modules

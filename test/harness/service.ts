@@ -26,13 +26,14 @@ export interface ServiceProcess {
 
 /**
  * Starts dist/services/<name>/main.js with `config` as its YAML file in `folder`, and waits for its ports.
- * `SERVICE_NODE_ARGS` goes to Node.js, for profiles: `--cpu-prof --cpu-prof-dir=DIR`.
+ * `env` is added to the environment. `SERVICE_NODE_ARGS` goes to Node.js, for profiles: `--cpu-prof --cpu-prof-dir=DIR`.
  */
 export async function startService(
   name: string,
   folder: string,
   config: object,
   instance = name,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ServiceProcess> {
   const portsFile = join(folder, `${instance}.ports`);
   const configFile = join(folder, `${instance}.yaml`);
@@ -40,7 +41,9 @@ export async function startService(
   writeFileSync(configFile, dump({ ...config, portsFile }));
   const main = join(repositoryRoot, 'dist', 'services', name, 'main.js');
   const nodeArguments = (process.env.SERVICE_NODE_ARGS ?? '').split(' ').filter(Boolean);
-  const child = new Child(instance, process.execPath, [...nodeArguments, main, '--config', configFile]);
+  const child = new Child(instance, process.execPath, [...nodeArguments, main, '--config', configFile], {
+    env: { ...process.env, ...env },
+  });
   const ports = await waitFor(
     `${instance} ports`,
     () => {
