@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH):/usr/local/sbin:/usr/sbin:/sb
 PROTOS := $(shell find proto -name '*.proto')
 SOURCES := $(shell find lib services cli demo test bench infra -name '*.ts' 2>/dev/null)
 
-.PHONY: help setup build demo test test-vpp lint structure bench reference clean vpp-install vpp-run vpp-clean
+.PHONY: help setup build demo test hostile test-vpp lint structure bench reference clean vpp-install vpp-run vpp-clean
 
 help: ## list the targets
 	echo 'Causeway: an open broadband network gateway around FD.io VPP'
@@ -34,6 +34,9 @@ demo: setup ## subscribers online in one command; DEMO_SUBSCRIBERS=100, DEMO_ONC
 test: setup ## all tests with the real neighbours; ARGS='lib/dhcp' for some
 	$(MAKE) build
 	node scripts/run-tests.mjs --retry $(ARGS)
+
+hostile: setup ## decoders of bytes from outside, a million random and mutated inputs each
+	HOSTILE_INPUTS=1000000 node scripts/run-tests.mjs hostile 'lib/(dhcp6?|net|radius)/' services/aaa/dialects services/aaa/coa-request 'subs-manager/dhcp6?/ingress'
 
 test-vpp: setup ## conformance and system tests on a real VPP (VPP_BIN, VPP_PLUGIN_PATH, or vpp on PATH); as root
 	$(MAKE) build

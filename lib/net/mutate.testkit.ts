@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 /** Deterministic generator (mulberry32) so that a failing input can be had again. */
 export function randomSource(seed: number): () => number {
   let state = seed >>> 0;
@@ -7,6 +10,24 @@ export function randomSource(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** How many hostile inputs a test of a decoder takes: `usual`, or HOSTILE_INPUTS where that is more (`make hostile`). */
+export const hostileInputs = (usual: number): number => Math.max(usual, Number(process.env.HOSTILE_INPUTS ?? 0));
+/** Time for such a test. */
+export const HOSTILE_MS = 300_000;
+
+/** Megabytes by which the heap is larger after `work`, garbage apart. */
+export function heapGrowthMb(work: () => void): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  const before = used();
+  work();
+  return used() - before;
 }
 
 function randomBytes(length: number, below: (limit: number) => number): Uint8Array {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { randomSource } from '#lib/net/mutate.testkit.js';
+import { heapGrowthMb, randomSource } from '#lib/net/mutate.testkit.js';
 import { AttributeList } from './attribute-list.js';
 import { type AttributeRow, attribute } from './attribute-row.js';
 import { attributes } from './attributes.js';
@@ -41,13 +41,16 @@ describe('1,000,000 random and mutated packets', () => {
   it('are split or refused, and their attributes fill them', () => {
     const odd: string[] = [];
     let split = 0;
-    hostile(disconnect, COUNT, 1, (bytes) => {
-      const packet = decodePacket(bytes);
-      if (!packet.ok) return;
-      split++;
-      const filled = packet.value.attributes.reduce((sum, { value }) => sum + value.length + 2, 20);
-      if (filled !== packet.value.bytes.length) odd.push(bytes.toString('hex'));
-    });
+    const growthMb = heapGrowthMb(() =>
+      hostile(disconnect, COUNT, 1, (bytes) => {
+        const packet = decodePacket(bytes);
+        if (!packet.ok) return;
+        split++;
+        const filled = packet.value.attributes.reduce((sum, { value }) => sum + value.length + 2, 20);
+        if (filled !== packet.value.bytes.length) odd.push(bytes.toString('hex'));
+      }),
+    );
+    expect(growthMb).toBeLessThan(10);
     expect(odd).toEqual([]);
     expect(split).toBeGreaterThan(100_000);
   }, 120_000);
