@@ -64,6 +64,8 @@ describe('a VLAN shared by circuit-id', () => {
     const before = await drops('no_place');
     rig.relay.tell(10, macOf(4), 'discover');
     await waitFor('the drop', async () => (await drops('no_place')) === before + 1);
+    const steps = () => service.stepsOf(macOf(4)).catch((): string[] => []);
+    await waitFor('its line in the timeline', async () => (await steps()).includes('refused no_place discover'));
   });
 
   it('believes the access node, not what a client put in front of it', async () => {

@@ -18,14 +18,14 @@ import { isReply, ServerLink } from './server-link.js';
 import type { Datagram, DhcpTransport } from './transport.js';
 import { UdpTransport } from './udp-transport.js';
 
-type Needs = Omit<DhcpServerParts, 'responder' | 'relayed'> &
+type Needs = Omit<DhcpServerParts, 'responder' | 'relayed' | 'refusals'> &
   Pick<RelayedParts, 'serverLeases'> & {
+    refusals: Refusals;
     servers: Servers;
     config: SubsManagerConfig;
     lines: LineIndex;
     groups: Groups;
     log: IntakeParts<Arrival>['log'];
-    refusals: Refusals;
   };
 
 /** One protocol's way in: its socket as a component, and the intake behind it. */
@@ -83,7 +83,7 @@ export function createDhcp({ config, lines, groups, log, servers, refusals, ...p
   const exchanges = new Exchanges<DhcpPacket>(servers, clock, log, metrics);
   const toServers = new ServerLink({ transport, giaddr, servers, exchanges, drops });
   const relayed = new RelayedDhcp({ ...parts, link: toServers, responder });
-  const server = new DhcpServer({ ...parts, responder, relayed, log });
+  const server = new DhcpServer({ ...parts, responder, relayed, refusals, log });
   return dhcpSide({
     name: 'dhcp',
     prefix: '',

@@ -16,6 +16,7 @@ import { inItsVrf } from '../session/vrf.js';
 import type { Drops } from './drops.js';
 import type { ClientMessage } from './ingress.js';
 import type { InFlight as Entry } from './intake.js';
+import type { Refusals } from './refusals.js';
 import type { RelayedDhcp } from './relayed.js';
 import { judgeRequest } from './request-rules.js';
 import type { Responder } from './responder.js';
@@ -24,6 +25,7 @@ export interface DhcpServerParts {
   responder: Responder;
   relayed: RelayedDhcp;
   drops: Drops;
+  refusals: Pick<Refusals, 'add'>;
   index: SessionIndex;
   attach: Attach;
   leases: Leases;
@@ -57,9 +59,10 @@ export class DhcpServer {
   }
 
   private async discover(entry: InFlight): Promise<void> {
-    const { attach, drops, clock, metrics, responder, relayed } = this.parts;
-    const { packet, identity, line, place, group, fresh } = entry.message;
-    if (place === undefined) return drops.count('no_place');
+    const { attach, drops, refusals, clock, metrics, responder, relayed } = this.parts;
+    const { packet, identity, line, place, group, fresh, relay } = entry.message;
+    if (place === undefined)
+      return refusals.add('no_place', relay.address, { mac: identity.mac, line: line.name, detail: 'discover' });
     if (!fresh && this.sessionOf(entry.message)?.state !== SessionState.ACTIVE) return drops.count('stale_lines');
     const beganMs = clock.monotonicMs();
     const hint = option(packet, OPTION.requestedIp);

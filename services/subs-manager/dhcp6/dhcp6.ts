@@ -16,7 +16,7 @@ import { Responder6 } from './responder.js';
 import { Dhcp6Server, type Dhcp6ServerParts } from './server.js';
 import { isReply6, ServerLink6 } from './server-link.js';
 
-type Needs = Omit<Dhcp6ServerParts, 'responder' | 'relayed'> &
+type Needs = Omit<Dhcp6ServerParts, 'responder' | 'relayed' | 'refusals'> &
   Pick<Relayed6Parts, 'serverLeases'> & {
     servers: Servers;
     refusals: Refusals;
@@ -53,7 +53,7 @@ export function createDhcp6({
   const exchanges = new Exchanges<Dhcp6Message>(servers, parts.clock, log, metrics);
   const link = new ServerLink6({ transport, servers, exchanges, drops: parts.drops });
   const relayed = new RelayedDhcp6({ ...parts, link, responder });
-  const server = new Dhcp6Server({ ...parts, responder, relayed });
+  const server = new Dhcp6Server({ ...parts, responder, relayed, refusals });
   return dhcpSide({
     name: 'dhcp6',
     prefix: 'v6_',

@@ -5,6 +5,7 @@ import { OPTION6, STATUS6 } from '#lib/dhcp6/options.js';
 import { has6, option6, withValue6 } from '#lib/dhcp6/packet.js';
 import { callUnary } from '#lib/kernel/rpc-client.js';
 import { waitFor } from '../../../test/harness/wait-for.js';
+import { gateway6 } from '../testkit/configd.testkit.js';
 import { macOf } from '../testkit/relay.testkit.js';
 import { asks, associationsOf, grantOf, vppRelay } from '../testkit/relay6.testkit.js';
 import { Rig, ServiceUnderTest } from '../testkit/rig.testkit.js';
@@ -281,6 +282,25 @@ describe('DHCPv6', () => {
       { kind: 'pd', status: { code: STATUS6.noPrefixAvail } },
     ]);
     expect((await rig.relay.attach(line(), mac())).ipv4).toMatch(/^100\.64\./);
+    await waitFor('its line in the timeline', async () =>
+      (await service.stepsOf(mac())).includes('address pool_exhausted IPv6 delegated: pools one'),
+    );
+  });
+
+  test('RADIUS gives what another has, or the gateway: refused with its reason in the timeline, IPv4 comes up', async () => {
+    const taken = '2001:db8:f00::/56';
+    rig.aaa.answer = () => ({ ipv6: Ip6Grant.fromPartial({ delegatedPrefix: taken }) });
+    expect((await rig.relay6.attach(line(), mac())).prefix).toBe(taken);
+    n++;
+    rig.aaa.answer = () => ({ ipv6: Ip6Grant.fromPartial({ delegatedPrefix: taken, framedAddress: gateway6 }) });
+    for (const _ of [1, 2]) await rig.relay6.ask(line(), mac(), { type: 'solicit', associations: asks('', '') });
+    expect((await rig.relay.attach(line(), mac())).ipv4).toMatch(/^100\.64\./);
+    const refusals = async () => (await service.stepsOf(mac())).filter((step) => /^address (bad|address_)/.test(step));
+    await waitFor('both lines in the timeline', async () => (await refusals()).length === 2);
+    expect(await refusals()).toEqual([
+      `address bad_address IPv6 address: ${gateway6} of RADIUS`,
+      `address address_in_use IPv6 delegated: ${taken} of RADIUS`,
+    ]);
   });
 
   test('two lines with one link-local address: only the first has it in its source check', async () => {

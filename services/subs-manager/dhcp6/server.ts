@@ -6,6 +6,7 @@ import { has6 } from '#lib/dhcp6/packet.js';
 import type { Clock } from '#lib/kernel/clock.js';
 import type { DropReason, Drops } from '../dhcp/drops.js';
 import type { InFlight as Entry } from '../dhcp/intake.js';
+import type { Refusals } from '../dhcp/refusals.js';
 import type { Attach } from '../session/attach.js';
 import { causeOf } from '../session/end-reasons.js';
 import type { Families } from '../session/families.js';
@@ -22,6 +23,7 @@ export interface Dhcp6ServerParts {
   responder: Responder6;
   relayed: RelayedDhcp6;
   drops: Drops;
+  refusals: Pick<Refusals, 'add'>;
   index: SessionIndex;
   attach: Attach;
   leases6: Leases6;
@@ -64,13 +66,24 @@ export class Dhcp6Server {
   }
 
   /** The session of the client, admitted by RADIUS when it is new; undefined when it was dropped, and counted. */
-  private async admitted({ identity, line, place, group, fresh }: ClientMessage6): Promise<Session | undefined> {
-    const { attach, drops } = this.parts;
+  private async admitted({
+    identity,
+    line,
+    place,
+    group,
+    fresh,
+    relay,
+    type,
+  }: ClientMessage6): Promise<Session | undefined> {
+    const { attach, drops, refusals } = this.parts;
     const drop = (reason: DropReason) => {
       drops.count(reason);
       return undefined;
     };
-    if (place === undefined) return drop('no_place');
+    if (place === undefined) {
+      refusals.add('no_place', relay.address, { mac: identity.mac, line: line.name, detail: `v6_${type}` });
+      return undefined;
+    }
     const known = this.parts.index.ofSubscriber(place, identity.mac);
     if (!fresh && known?.state !== SessionState.ACTIVE) return drop('stale_lines');
     const outcome = await attach.offer({ identity, line: line.name, place, group, hint: undefined, family: 'ip6' });

@@ -18,9 +18,14 @@ export type Given6 = Pick<SessionIp6, 'address' | 'delegated'>;
 
 /** Takes what IPv6 addresses and prefixes a session is to have from RADIUS's answer and the pools of its group. */
 export class Hold6 {
-  constructor(private readonly context: Pick<SessionContext, 'allocator6' | 'clock' | 'metrics' | 'log'>) {}
+  /** What a session was told before: a client that asks on and on is not noted each time. */
+  private readonly noted = new WeakMap<Session, Set<string>>();
 
-  /** What is wanted and the session has not yet. What cannot be had is left out; its reason is counted and logged. */
+  constructor(
+    private readonly context: Pick<SessionContext, 'allocator6' | 'clock' | 'metrics' | 'log' | 'timeline'>,
+  ) {}
+
+  /** What is wanted and the session has not yet. What cannot be had is left out; its reason is counted, and noted in the timeline. */
   missing(session: Session, { ipv6 }: GroupConfig, want: Want6): Partial<SessionIp6> {
     const { granted, ip6 } = session;
     const changes: Partial<SessionIp6> = {};
@@ -70,7 +75,18 @@ export class Hold6 {
     if (reason === undefined || (reason === 'unknown_pool' && pools.length === 0)) return answer;
     metrics.refused.inc({ reason });
     log.info({ sessionId, line: session.line, kind, pools, framed, reason }, 'no IPv6 of this kind for the session');
+    this.note(session, reason, `IPv6 ${kind}: ${framed === '' ? `pools ${pools.join(', ')}` : `${framed} of RADIUS`}`);
     return answer;
+  }
+
+  /** Once for each reason, in the timeline: the session goes on without. */
+  private note(session: Session, outcome: AddressRefusal, detail: string): void {
+    const noted = this.noted.get(session) ?? new Set();
+    this.noted.set(session, noted);
+    const key = `${outcome} ${detail}`;
+    if (noted.has(key)) return;
+    noted.add(key);
+    this.context.timeline.note(session, { step: 'address', outcome, detail });
   }
 
   /** Gives back what `missing` took and nobody used. */
