@@ -69,6 +69,12 @@ export const ErrorCause = {
   multipleSessionSelectionUnsupported: 508,
 } as const;
 
+/** `unsupported_attribute` for 401 and so on; the number as text when it is none of ours. */
+export function errorCauseName(code: number): string {
+  const found = Object.entries(ErrorCause).find(([, number]) => number === code);
+  return found?.[0].replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) ?? String(code);
+}
+
 /** Attributes of the standard space, RFC 2865, 2866, 2868, 2869, 3162, 4372, 4818, 5176, 6911. */
 export const attributes = {
   userName: attributeRow('User-Name', 1, text),

@@ -37,6 +37,8 @@ export interface ListenerObserver {
   /** A retransmission was answered from the cache. */
   repeated?(client: string): void;
   discarded?(reason: SilentReason, from: string): void;
+  /** An authentic request was discarded because of its Event-Timestamp; called before `discarded`. */
+  stale?(request: VerifiedPacket, from: string): void;
   handlerFailed?(error: unknown): void;
 }
 
@@ -103,17 +105,19 @@ export class RadiusListener {
 
   private receive(datagram: Buffer, from: RemoteInfo): void {
     const client = this.allowed.find(from.address);
-    const request = client ? this.verify(datagram, client) : 'unknown-client';
+    const request = client ? this.verify(datagram, client, from) : 'unknown-client';
     if (typeof request === 'string') this.discard(request, from);
     else if (client) this.admit(request, client, from);
   }
 
-  private verify(datagram: Buffer, client: AllowedClient): VerifiedPacket | SilentReason {
+  private verify(datagram: Buffer, client: AllowedClient, from: RemoteInfo): VerifiedPacket | SilentReason {
     const requireMessageAuthenticator = client.requireMessageAuthenticator ?? true;
     if (!this.options.codes.includes(datagram[0] ?? 0)) return 'unexpected-code';
     const request = decodeRequest(datagram, client.secret, { requireMessageAuthenticator });
     if (!request.ok) return request.error.reason;
-    return this.isCurrent(request.value) ? request.value : 'stale-timestamp';
+    if (this.isCurrent(request.value)) return request.value;
+    this.observer.stale?.(request.value, endpointText(from));
+    return 'stale-timestamp';
   }
 
   private isCurrent({ attributes: received }: VerifiedPacket): boolean {

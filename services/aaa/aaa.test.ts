@@ -51,7 +51,7 @@ async function carryOut({ requestId, command }: SubscriberCommand): Promise<Subs
     if (command?.$case === 'update') {
       updates.push(command.value);
       await workOnUpdate();
-    } else if (command) disconnects.push(command.value);
+    } else if (command?.$case === 'disconnect') disconnects.push(command.value);
     return known(command?.value.selector?.sessionId);
   });
   return { requestId, ok: value !== undefined, code, error };

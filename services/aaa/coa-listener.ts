@@ -10,7 +10,7 @@ import { type AaaMetrics, coaObserver } from './metrics.js';
 /** The UDP server for CoA and Disconnect requests, as a component of the service. */
 export function coaListener(
   config: AaaConfig['coa'],
-  handler: Pick<CoaHandler, 'handle'>,
+  handler: Pick<CoaHandler, 'handle' | 'stale'>,
   metrics: AaaMetrics,
   log: Log,
 ): Component & { readonly listener: RadiusListener } {
@@ -30,6 +30,7 @@ export function coaListener(
     requireTimestamp: config.requireTimestamp,
     observer: {
       ...coaObserver(metrics, (reason, from) => log.debug({ reason, from }, 'CoA datagram dropped')),
+      stale: (request, from) => handler.stale(request, from),
       handlerFailed: (error) => log.error({ err: error }, 'CoA handler'),
     },
   });

@@ -137,6 +137,17 @@ export class CoaReader {
     return named === identifier && (ipAddress === undefined || addressed === ipAddress);
   }
 
+  /** The keys that can be read, the first of each kind: which sessions a refused request named. Undefined when there is none. */
+  namedBy(list: AttributeList): SessionSelector | undefined {
+    const selector = SessionSelector.create();
+    for (const { row, field, read } of this.keys) {
+      const given = list.first(row);
+      const key = given?.ok && given.value !== '' ? read(given.value as string) : undefined;
+      if (selector[field] === '') selector[field] = key ?? '';
+    }
+    return this.keys.some(({ field }) => selector[field] !== '') ? selector : undefined;
+  }
+
   private selector(list: AttributeList): SessionSelector | Nak {
     const selector = SessionSelector.create();
     let found = false;

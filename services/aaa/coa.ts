@@ -1,16 +1,18 @@
 import { BngError } from '#lib/kernel/errors.js';
 import type { Log } from '#lib/kernel/log.js';
+import type { AttributeList } from '#lib/radius/attribute-list.js';
 import { attribute } from '#lib/radius/attribute-row.js';
-import { attributes } from '#lib/radius/attributes.js';
+import { attributes, errorCauseName } from '#lib/radius/attributes.js';
 import { Code, codeName } from '#lib/radius/codes.js';
 import type { IncomingRequest, Reply } from '#lib/radius/listener.js';
+import type { VerifiedPacket } from '#lib/radius/message.js';
 import { type CoaReader, isNak, type Nak } from './coa-request.js';
 import type { AaaMetrics } from './metrics.js';
 import type { SubscriberChanges } from './subscriber-changes.js';
 
 export interface CoaDependencies {
   readonly reader: CoaReader;
-  readonly subscribers: Pick<SubscriberChanges, 'update' | 'disconnect'>;
+  readonly subscribers: Pick<SubscriberChanges, 'update' | 'disconnect' | 'refused'>;
   readonly metrics: AaaMetrics;
   readonly log: Log;
 }
@@ -30,20 +32,35 @@ export class CoaHandler {
 
   private async change({ attributes: list, client }: IncomingRequest): Promise<Nak | undefined> {
     const change = this.deps.reader.change(list);
-    if (isNak(change)) return change;
+    if (isNak(change)) return this.refuse(list, `CoA-Request from ${client}`, change);
     await this.deps.subscribers.update({ ...change, source: 'coa', reason: `CoA-Request from ${client}` });
     return undefined;
   }
 
   private async disconnect({ attributes: list, client }: IncomingRequest): Promise<Nak | undefined> {
     const disconnect = this.deps.reader.disconnect(list);
-    if (isNak(disconnect)) return disconnect;
+    if (isNak(disconnect)) return this.refuse(list, `Disconnect-Request from ${client}`, disconnect);
     await this.deps.subscribers.disconnect({
       ...disconnect,
       source: 'coa',
       reason: `Disconnect-Request from ${client}`,
     });
     return undefined;
+  }
+
+  /** Of an authentic request that gets no answer: its Event-Timestamp is too old or too new, it may be a replay. */
+  stale({ attributes: list }: VerifiedPacket, from: string): void {
+    this.trace(list, 'stale_timestamp', `coa: request from ${from}: Event-Timestamp is out of the window`);
+  }
+
+  private refuse(list: AttributeList, request: string, nak: Nak): Nak {
+    this.trace(list, errorCauseName(nak.errorCause), `coa: ${request}: ${nak.message}`);
+    return nak;
+  }
+
+  private trace(list: AttributeList, outcome: string, detail: string): void {
+    const selector = this.deps.reader.namedBy(list);
+    if (selector !== undefined) this.deps.subscribers.refused({ selector, outcome, detail });
   }
 
   private report({ client, from, attributes: list }: IncomingRequest, code: number, refusal: Nak | undefined): void {

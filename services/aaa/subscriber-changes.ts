@@ -1,5 +1,6 @@
 import type {
   DisconnectSubscriberRequest,
+  RefusedRequest,
   SubscriberCommand,
   SubscriberCommandResult,
   SubscriberServiceClient,
@@ -24,6 +25,11 @@ export class SubscriberChanges {
   /** The same for the end of a session. */
   disconnect(request: DisconnectSubscriberRequest): Promise<void> {
     return this.send({ $case: 'disconnect', value: request });
+  }
+
+  /** A request that was refused here, for the timeline of the sessions it named. Nobody waits for it, and it may be lost. */
+  refused(request: RefusedRequest): void {
+    this.send({ $case: 'refused', value: request }).catch(() => {});
   }
 
   private async send(command: SubscriberCommand['command']): Promise<void> {

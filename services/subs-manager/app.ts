@@ -24,6 +24,7 @@ import { auditRoute } from './rest.js';
 import { Servers } from './servers/servers.js';
 import { SubscriberSessions } from './service.js';
 import { SteppingClock } from './session/clock-steps.js';
+import { RefusedRequests } from './session/refused-requests.js';
 import { createSessions } from './session/sessions.js';
 import { sessionStates, stateName } from './session/state-machine.js';
 import { Timeline } from './session/timeline.js';
@@ -112,6 +113,7 @@ export function createSubsManager(
     feed,
     pools: [...pools, ...pools6],
     drops,
+    refusedRequests: new RefusedRequests(index, timeline, clock),
     timeline,
     timelineStore,
     state,

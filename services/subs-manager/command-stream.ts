@@ -3,7 +3,7 @@ import { ended } from '#lib/kernel/answer-stream.js';
 import { BngError } from '#lib/kernel/errors.js';
 import type { SubscriberSessions } from './service.js';
 
-type Sessions = Pick<SubscriberSessions, 'update' | 'disconnect'>;
+type Sessions = Pick<SubscriberSessions, 'update' | 'disconnect' | 'refused'>;
 
 /** One command of a `Change` stream. Never rejects: a failure is an answer. */
 export async function carryOut(
@@ -20,8 +20,10 @@ function execute(sessions: Sessions, command: SubscriberCommand['command']): Pro
       return sessions.update(command.value);
     case 'disconnect':
       return sessions.disconnect(command.value);
+    case 'refused':
+      return sessions.refused(command.value);
     case undefined:
-      return Promise.reject(new BngError('invalid_argument', 'a command is update or disconnect'));
+      return Promise.reject(new BngError('invalid_argument', 'a command is update, disconnect or refused'));
     default:
       return command satisfies never;
   }

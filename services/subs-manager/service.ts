@@ -4,8 +4,10 @@ import type {
   ListSubscribersRequest,
   ListSubscribersResponse,
   PoolStats,
+  RefusedRequest,
   SessionEvent,
   Session as SessionMessage,
+  SessionSelector,
   SubscriberFilter,
   SubscriberStatsResponse,
   TimelineEntry,
@@ -26,6 +28,7 @@ import { causeOf } from './session/end-reasons.js';
 import type { EventFeed } from './session/event-feed.js';
 import { ip6Values } from './session/ip6.js';
 import { emptyPolicy, presentFields } from './session/policy-merge.js';
+import type { RefusedRequests } from './session/refused-requests.js';
 import {
   compileFilter,
   type Filterable,
@@ -92,6 +95,7 @@ export interface ServiceParts {
   audit: Pick<AddressAudit, 'run'>;
   sessionAudit: Pick<SessionAudit, 'run'>;
   drops: Drops;
+  refusedRequests: Pick<RefusedRequests, 'note'>;
   timeline: Pick<Timeline, 'settled'>;
   timelineStore: Pick<TimelineStore, 'attempts'>;
   state: StateHolder;
@@ -144,7 +148,7 @@ export class SubscriberSessions {
     source,
   }: UpdateSubscriberRequest): Promise<UpdateSubscriberResponse> {
     this.assertReady();
-    const session = this.select(selector);
+    const session = this.select(selector, described(reason, source));
     const change = { policy: policy ?? emptyPolicy(), activate, deactivate };
     if (vrf !== '' && vrf !== session.vrf)
       throw new BngError('unimplemented', `a session stays in its VRF (${session.vrf}): disconnect it instead`);
@@ -157,7 +161,7 @@ export class SubscriberSessions {
   /** Ends the session; a refused client, or one that has not taken its offer, is forgotten. */
   async disconnect({ selector, cause, reason, source }: DisconnectSubscriberRequest): Promise<SessionMessage> {
     this.assertReady();
-    const session = this.select(selector);
+    const session = this.select(selector, described(reason, source));
     if (session.state === SessionState.ACTIVE) {
       const given = cause === TerminateCause.UNSPECIFIED ? causeOf('disconnected') : cause;
       return this.parts.terminator.disconnect(session, given, described(reason, source));
@@ -208,9 +212,21 @@ export class SubscriberSessions {
     return { sessions: found.slice(0, MAX_PAGE).map(toMessage), entries: sorted };
   }
 
-  private select(selector: UpdateSubscriberRequest['selector']): Session {
+  /** A request that somebody else refused already: only its trace in the timeline. */
+  async refused({ selector, outcome, detail }: RefusedRequest): Promise<object> {
+    if (selector !== undefined) this.parts.refusedRequests.note(selector, outcome, detail);
+    return {};
+  }
+
+  private select(selector: SessionSelector | undefined, request: string): Session {
     if (selector === undefined) throw new BngError('missing_attribute', 'nothing says which session is meant');
-    return selectOne(this.parts.index, selector);
+    try {
+      return selectOne(this.parts.index, selector);
+    } catch (thrown) {
+      const { code, message } = BngError.from(thrown);
+      this.parts.refusedRequests.note(selector, code, `${request}: ${message}`);
+      throw thrown;
+    }
   }
 
   private assertReady(): void {

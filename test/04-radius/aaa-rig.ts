@@ -6,6 +6,7 @@ import {
   type AuditAccountingResponse,
 } from '#gen/bng/v1/aaa.js';
 import {
+  type RefusedRequest,
   Session,
   SessionEvent,
   SessionEvent_Kind,
@@ -47,6 +48,8 @@ export class AaaRig {
   readonly alive = new Set<string>();
   /** What it was asked to change or end. */
   readonly asked: (SessionSelector | undefined)[] = [];
+  /** Refused requests that it was told of. */
+  readonly refused: RefusedRequest[] = [];
   /** How it answers. */
   answer: (selector: SessionSelector | undefined) => Promise<void> = async () => {};
 
@@ -59,6 +62,10 @@ export class AaaRig {
     const sessions = () =>
       [...this.alive].map((sessionId) => Session.fromPartial({ sessionId, state: SessionState.ACTIVE }));
     const work = async ({ requestId, command }: SubscriberCommand): Promise<SubscriberCommandResult> => {
+      if (command?.$case === 'refused') {
+        this.refused.push(command.value);
+        return { requestId, ok: true, code: '', error: '' };
+      }
       const selector = command?.value.selector;
       this.asked.push(selector);
       const { value, code, error } = await ended(() => this.answer(selector).then(() => true));

@@ -87,6 +87,59 @@ const request = (more: AttributeInput[] = [], secret = 'coa-secret', messageAuth
   }).bytes;
 const nowS = () => Math.floor(Date.now() / 1000);
 
+/** What the sessions named `s1` were told of refused requests since `from` of them had been told. */
+const told = (from: number) =>
+  waitFor('told', () => {
+    const [first] = rig.refused.slice(from);
+    return first && `${first.selector?.sessionId} ${first.outcome}: ${first.detail}`;
+  });
+
+describe('a request that aaa refuses by itself leaves a line with the session that it named', () => {
+  it.each<[string, string[], 'coa' | 'disconnect', string]>([
+    [
+      'Service-Type',
+      [...change, 'Service-Type = Framed-User'],
+      'coa',
+      's1 unsupported_service: coa: CoA-Request from billing: Service-Type',
+    ],
+    [
+      'a key that is none',
+      [...change, 'Calling-Station-Id = "x"'],
+      'coa',
+      's1 invalid_attribute_value: coa: CoA-Request from billing: Calling-Station-Id',
+    ],
+    [
+      'a cause that is none',
+      ['Acct-Session-Id = "s1"', 'Acct-Terminate-Cause = 99'],
+      'disconnect',
+      's1 invalid_attribute_value: coa: Disconnect-Request from billing: Acct-Terminate-Cause',
+    ],
+  ])(
+    '%s',
+    async (_, lines, kind, line) => {
+      const from = rig.refused.length;
+      expect((await radclient(target(), kind, lines)).code).toMatch(/NAK$/);
+      expect(await told(from)).toBe(line);
+    },
+    40_000,
+  );
+
+  it('an Event-Timestamp of yesterday, which gets no answer', async () => {
+    const from = rig.refused.length;
+    await exchange([request([attribute(attributes.eventTimestamp, nowS() - 86_400)])], '127.0.0.1', 0);
+    expect(await told(from)).toMatch(/^s1 stale_timestamp: coa: request from 127\.0\.0\.1:\d+: Event-Timestamp/);
+  }, 40_000);
+
+  it('but not when it named none, or its secret is wrong', async () => {
+    const from = rig.refused.length;
+    expect((await radclient(target(), 'coa', ['Causeway-Download-Kbps = 1000'])).code).toBe('CoA-NAK');
+    await exchange([request([attribute(attributes.eventTimestamp, nowS() - 86_400)], 'guessed')], '127.0.0.1', 0);
+    await radclient(target(), 'coa', [...change, 'Service-Type = Framed-User']);
+    expect(await told(from)).toMatch(/^s1 unsupported_service/);
+    expect(rig.refused).toHaveLength(from + 1);
+  }, 60_000);
+});
+
 describe('on the wire', () => {
   it('answers a retransmission from the cache with the same bytes, and Proxy-State in order', async () => {
     rig.asked.length = 0;

@@ -19,11 +19,8 @@ export function normalMac(text: string): string {
 
 const held = (session: Session): boolean => session.state !== SessionState.REJECTED;
 
-/**
- * The one session that all given keys belong to (RFC 5176 section 3). `missing_attribute` without any key,
- * `not_found` when none fits all keys, `ambiguous` when several do.
- */
-export function selectOne(index: SessionIndex, selector: SessionSelector): Session {
+/** For each key that is given, the sessions that have it. */
+function byEachKey(index: SessionIndex, selector: SessionSelector): (readonly Session[])[] {
   const { sessionId, userName, ipv4, line } = selector;
   const mac = selector.mac === '' ? '' : normalMac(selector.mac);
   const sets: (readonly Session[])[] = [];
@@ -34,7 +31,20 @@ export function selectOne(index: SessionIndex, selector: SessionSelector): Sessi
   for (const ipv6 of selector.alsoIpv6) sets.push(index.ip6.find(ipv6));
   if (line !== '') sets.push(index.find('line', line));
   if (userName !== '') sets.push(index.find('userName', userName));
-  const [first, ...others] = sets;
+  return sets;
+}
+
+/** Every session that one of the keys names: they need not agree. */
+export function selectAny(index: SessionIndex, selector: SessionSelector): Session[] {
+  return [...new Set(byEachKey(index, selector).flat())];
+}
+
+/**
+ * The one session that all given keys belong to (RFC 5176 section 3). `missing_attribute` without any key,
+ * `not_found` when none fits all keys, `ambiguous` when several do.
+ */
+export function selectOne(index: SessionIndex, selector: SessionSelector): Session {
+  const [first, ...others] = byEachKey(index, selector);
   if (first === undefined) throw new BngError('missing_attribute', 'nothing says which session is meant');
   const both = first.filter((session) => others.every((set) => set.includes(session)));
   const matching = both.length > 1 ? both.filter(held) : both;
