@@ -36,6 +36,7 @@ import { assertHeapFits } from './resources/heap-budget.js';
 import { LineBook } from './resources/lines.js';
 import type { PolicerHandle } from './resources/policer.js';
 import { assertSegmentFits } from './resources/segment-budget.js';
+import { strangerKinds } from './resources/stranger.js';
 import { configRoutes } from './rest.js';
 import { ConfigService } from './service.js';
 import { countersOf } from './session-counters.js';
@@ -77,7 +78,7 @@ const dataplane = new VppDataplane({
 });
 const engine: Engine = new Engine({
   dataplane,
-  kinds: allKinds,
+  kinds: [...allKinds, ...strangerKinds],
   log,
   overlay: (wanted) => nextHops.steering.overlay(wanted),
   hooks: {

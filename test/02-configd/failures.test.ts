@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { callUnary } from '#lib/kernel/rpc-client.js';
 import { VppClient } from '#lib/vpp/client.js';
+import { createLoopbackInstance } from '#lib/vpp/messages/interface.js';
 import { ipRouteAddDel } from '#lib/vpp/messages/ip.js';
 import { memifSocketFilenameAddDelV2, memifSocketFilenameDump } from '#lib/vpp/messages/memif.js';
 import { unixSocket } from '#lib/vpp/transport.js';
@@ -166,7 +167,7 @@ describe('changes behind our back that are only to be reported', () => {
     await rig.apply(documentOf(3));
     client = new VppClient({
       connect: unixSocket(rig.sim.apiSocket),
-      required: [ipRouteAddDel, memifSocketFilenameAddDelV2, memifSocketFilenameDump],
+      required: [createLoopbackInstance, ipRouteAddDel, memifSocketFilenameAddDelV2, memifSocketFilenameDump],
     });
     await client.whenReady(5000);
   }, 60_000);
@@ -196,9 +197,13 @@ describe('changes behind our back that are only to be reported', () => {
   it('are not mistaken for ours when they are somebody else’s objects: left alone, and listed', async () => {
     const socket = { socket_id: 77, socket_filename: '/run/theirs.sock' };
     await client.call(memifSocketFilenameAddDelV2, { ...socket, is_add: true });
-    await waitFor('it is counted', async () => (await status()).foreign > 0);
+    const loopback = { mac_address: '02:00:00:00:00:05', is_specified: true, user_instance: 5 };
+    await client.call(createLoopbackInstance, loopback);
+    await waitFor('they are counted', async () => (await status()).foreign === 2);
     const shown = await bngctl(rig, 'drift', '--full');
-    expect(shown.out).toMatch(/in VPP not of this configuration, left alone\n {2}memif socket 77\n$/);
+    expect(shown.out).toMatch(
+      /in VPP not of this configuration, left alone\n {2}memif socket 77\n {2}interface loop5\n$/,
+    );
     expect((await rig.apply(documentOf(4))).status).toBe(200);
     expect(await client.dump(memifSocketFilenameDump, {})).toContainEqual(socket);
   }, 60_000);

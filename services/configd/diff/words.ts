@@ -39,6 +39,12 @@ const nouns: Readonly<Record<string, string>> = {
   'next-hop': 'next hop {}',
   'abf-policy': 'policy route {}',
   'abf-attach': 'policy routes on {}',
+  'foreign-interface': 'interface {}',
+  'foreign-table': 'routing table {}',
+  'foreign-bridge-domain': 'bridge domain {}',
+  'foreign-acl': 'ACL {}',
+  'foreign-policer': 'policer {}',
+  'foreign-route': 'route {} of the command line',
 };
 /** Kinds whose names begin with the interface or the VRF that they are in. */
 const scoped: Readonly<Record<string, string>> = {

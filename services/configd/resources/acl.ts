@@ -3,7 +3,7 @@ import type { VppAclRule } from '#lib/policy/filter.js';
 import { aclAddReplace, aclDel, aclDump } from '#lib/vpp/messages/acl.js';
 import { anyIndex } from '#lib/vpp/types.js';
 import type { Dataplane } from '../dataplane.js';
-import { type Found, resource } from '../reconcile/resource.js';
+import { type Found, type ReadContext, resource } from '../reconcile/resource.js';
 import { isPrefix } from './fields.js';
 import { aclName, nameOf, nameReader, vppName } from './names.js';
 
@@ -49,16 +49,20 @@ async function put(vpp: Dataplane, index: number, spec: AclSpec): Promise<AclHan
   return { index: acl_index };
 }
 
+/** Every list of VPP with its rules; one dump per pass. */
+export const aclTable = (ctx: ReadContext) =>
+  ctx.shared('acl_dump', () => ctx.vpp.dump(aclDump, { acl_index: anyIndex }));
+
 /** A named rule list (`acl_add_replace`); a change replaces it in place, and open flows are judged anew. */
 export const acl = resource<AclSpec, AclHandle>({
   kind: 'acl',
   schema,
   key: (spec) => `acl/${spec.name}`,
   needs: () => [],
-  async read({ vpp }, wanted) {
+  async read(ctx, wanted) {
     const nameIn = nameReader([...wanted.keys()].map(nameOf));
     const found = new Map<string, Found<AclSpec, AclHandle>>();
-    for (const row of await vpp.dump(aclDump, { acl_index: anyIndex })) {
+    for (const row of await aclTable(ctx)) {
       const name = nameIn(row.tag);
       if (name === undefined) continue;
       found.set(`acl/${name}`, { spec: { name, rules: row.r }, handle: { index: row.acl_index }, ours: true });

@@ -26,6 +26,10 @@ async function indexed(vpp: Dataplane): Promise<Map<number, Details>> {
   return found;
 }
 
+/** Every policer of VPP by index; asked for once per pass. */
+export const policerTable = (ctx: ReadContext): Promise<ReadonlyMap<number, Details>> =>
+  ctx.shared('policers by index', () => indexed(ctx.vpp));
+
 /** Fields that VPP keeps as they were given. */
 const comparable = (from: VppPolicerFields | Details) =>
   [
@@ -51,14 +55,14 @@ function specOf(name: string, details: Details, wanted: PolicerSpec | undefined)
   return wanted && same ? wanted : { name, rate: shownRate(details) };
 }
 
-/** Policers whose name bears our mark; others are somebody else's and not listed. */
+/** Policers whose name bears our mark; others are somebody else's. */
 export async function readPolicers(
   ctx: ReadContext,
   wanted: ReadonlyMap<string, PolicerSpec>,
 ): Promise<Map<string, Found<PolicerSpec, PolicerHandle>>> {
   const nameIn = nameReader([...wanted.keys()].map(nameOf));
   const found = new Map<string, Found<PolicerSpec, PolicerHandle>>();
-  for (const [index, details] of await indexed(ctx.vpp)) {
+  for (const [index, details] of await policerTable(ctx)) {
     const name = nameIn(details.name);
     if (name === undefined) continue;
     const key = `policer/${name}`;

@@ -7,12 +7,13 @@ import type { RouteSpec } from './route.js';
 import { decodePaths, type PathNames } from './route-paths.js';
 import { vrfByTable } from './vrf.js';
 
+/** Number of the source that API clients' routes have. */
 const usualApiSource = 8;
 
-/** Number of the FIB source that API clients' routes have. */
-async function apiSource(ctx: ReadContext): Promise<number> {
-  const sources = await ctx.vpp.dump(fibSourceDump, {});
-  return sources.find(({ src }) => src.name === 'API')?.src.id ?? usualApiSource;
+/** Number of a FIB source by VPP's name for it; the sources are asked for once per pass. */
+export async function fibSource(ctx: ReadContext, name: 'API' | 'CLI'): Promise<number | undefined> {
+  const sources = await ctx.shared('fib_source_dump', () => ctx.vpp.dump(fibSourceDump, {}));
+  return sources.find(({ src }) => src.name === name)?.src.id;
 }
 
 /**
@@ -23,7 +24,7 @@ export async function readRoutes(
   ctx: ReadContext,
   wanted: ReadonlyMap<string, RouteSpec>,
 ): Promise<Map<string, Found<RouteSpec, null>>> {
-  const src = await apiSource(ctx);
+  const src = (await fibSource(ctx, 'API')) ?? usualApiSource;
   const interfaces = keyByIndex(ctx);
   const vrfs = vrfByTable(ctx);
   const found = new Map<string, Found<RouteSpec, null>>();

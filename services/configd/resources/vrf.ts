@@ -26,6 +26,10 @@ export function vrfByTable(ctx: ReadContext): ReadonlyMap<number, string | undef
   return keys;
 }
 
+/** Every table of VPP, both families; one dump per pass. */
+export const ipTables = (ctx: ReadContext) =>
+  ctx.shared('ip_table_dump', async () => (await ctx.vpp.dump(ipTableDump, {})).map(({ table }) => table));
+
 /** Both tables of the VRF, IPv4 and IPv6: unnumbered lines need them in step. A repeat is harmless. */
 const setTables = (vpp: Dataplane, { name, tableId }: VrfSpec, is_add: boolean) =>
   sequence(
@@ -42,11 +46,11 @@ export const vrf = resource<VrfSpec, VrfHandle>({
   schema,
   key: (spec) => `vrf/${spec.name}`,
   needs: () => [],
-  async read({ vpp }, wanted) {
+  async read(ctx, wanted) {
     const nameIn = nameReader([...wanted.keys()].map(nameOf));
     const found = new Map<string, Found<VrfSpec, VrfHandle>>();
     const families = new Map<number, number>();
-    for (const { table } of await vpp.dump(ipTableDump, {})) {
+    for (const table of await ipTables(ctx)) {
       const name = nameIn(table.name);
       if (name === undefined) continue;
       const seen = (families.get(table.table_id) ?? 0) + 1;
