@@ -65,13 +65,13 @@ it.each([
 });
 
 describe('IPv6', () => {
-  const faultsOf = (pools6: object[], ipv6: object) => {
+  const faultsOf = (pools6: object[], ipv6: object, subscriberBy = 'line') => {
     const result = configSchema.safeParse({
       databaseUrl: 'postgres://x',
       configd: 'c:1',
       aaa: 'a:1',
       pools6,
-      groups: [{ name: 'g', ipv6 }],
+      groups: [{ name: 'g', ipv6, subscriberBy }],
     });
     return result.success ? [] : result.error.issues.map(({ path, message }) => [path.join('.'), message]);
   };
@@ -120,4 +120,13 @@ describe('IPv6', () => {
       ['pools6.1.prefix', 'pools "a" and "b" have addresses in common'],
     ],
   ])('refuses %s', (_name, pools, ipv6, fault) => expect(faultsOf(pools, ipv6)).toEqual([fault]));
+
+  it('refuses to advertise prefixes on shared lines', () => {
+    const pools6 = [{ name: 'a', prefix: '2001:db8:aa::/48', length: 64 }];
+    const ipv6 = { advertisedPools: ['a'] };
+    expect(faultsOf(pools6, ipv6)).toEqual([]);
+    expect(faultsOf(pools6, ipv6, 'mac')).toEqual([
+      ['groups.0.ipv6.advertisedPools', 'all of a shared line would use what is advertised: DHCPv6 only'],
+    ]);
+  });
 });

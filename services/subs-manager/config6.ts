@@ -78,7 +78,7 @@ export const dhcp6Schema = z.strictObject({
 interface Checked {
   pools6: readonly Pool6Config[];
   pools: readonly { name: string }[];
-  groups: readonly { ipv6?: Group6Config | undefined }[];
+  groups: readonly { ipv6?: Group6Config | undefined; subscriberBy: string }[];
 }
 
 /** What does not fit between pools and groups: path and words. */
@@ -100,6 +100,12 @@ export function faults6({ pools6, pools, groups }: Checked): [(string | number)[
         'the DHCPv6 servers give addresses and prefixes: no pools of these',
       ]);
   }
+  for (const [at, { ipv6, subscriberBy }] of groups.entries())
+    if (subscriberBy !== 'line' && (ipv6?.advertisedPools.length ?? 0) > 0)
+      faults.push([
+        ['groups', at, 'ipv6', 'advertisedPools'],
+        'all of a shared line would use what is advertised: DHCPv6 only',
+      ]);
   for (const [at, { ipv6 }] of groups.entries())
     for (const [field, fits, what] of uses)
       for (const name of ipv6?.[field] ?? []) {

@@ -16,11 +16,11 @@ import { dhcpRelay } from '../../services/configd/resources/dhcp-relay.js';
 import { dhcpServers } from '../../services/configd/resources/dhcp-servers.js';
 import { flowprobe } from '../../services/configd/resources/flowprobe.js';
 import { flowprobeInterface } from '../../services/configd/resources/flowprobe-interface.js';
-import { hostGuard } from '../../services/configd/resources/host-guard.js';
-import { hostGuardEntry } from '../../services/configd/resources/host-guard-entry.js';
+import { hostGuard, hostGuard6 } from '../../services/configd/resources/host-guard.js';
+import { hostGuardEntry, hostGuardEntry6 } from '../../services/configd/resources/host-guard-entry.js';
 import { hostInterface } from '../../services/configd/resources/host-interface.js';
-import { hostPolicer } from '../../services/configd/resources/host-policer.js';
-import { hostPolicing } from '../../services/configd/resources/host-policing.js';
+import { hostPolicer, hostPolicer6 } from '../../services/configd/resources/host-policer.js';
+import { hostPolicing, hostPolicing6 } from '../../services/configd/resources/host-policing.js';
 import { interfaceVrf } from '../../services/configd/resources/interface-vrf.js';
 import { ip6 } from '../../services/configd/resources/ip6.js';
 import { ipfixExporter } from '../../services/configd/resources/ipfix-exporter.js';
@@ -132,13 +132,18 @@ const watched = (failures: number) =>
   });
 
 /** Tables of hosts on the shared line, with one host in them. */
-const shared = (host: string, isolated: boolean): Resource[] => {
+const shared = (host: string, prefix: string, isolated: boolean): Resource[] => {
   const table = { by: 'source', tags: 1, capacity: 4096 } as const;
+  const guarded = { tags: 1, mac: '02:00:5e:00:00:09', isolated };
   return [
     hostPolicing.of({ interface: blueLine.key, ...table }),
     hostPolicer.of({ on: 'host-policing/access.200', ...table, address: host, policer: 'policer/slow' }),
     hostGuard.of({ interface: blueLine.key, tags: 1 }),
-    hostGuardEntry.of({ on: 'host-guard/access.200', tags: 1, address: host, mac: '02:00:5e:00:00:09', isolated }),
+    hostGuardEntry.of({ on: 'host-guard/access.200', address: host, ...guarded }),
+    hostPolicing6.of({ interface: blueLine.key, ...table }),
+    hostPolicer6.of({ on: 'host-policing6/access.200', ...table, address: prefix, policer: 'policer/slow' }),
+    hostGuard6.of({ interface: blueLine.key, tags: 1 }),
+    hostGuardEntry6.of({ on: 'host-guard6/access.200', address: prefix, ...guarded }),
   ];
 };
 
@@ -167,7 +172,7 @@ const kept = (): Resource[] => [
 export const everyKind = (): Resource[] => [
   ...kept(),
   ...everyNat(nat),
-  ...shared('100.65.0.7', true),
+  ...shared('100.65.0.7', '2001:db8:a000:700::/56', true),
   aclCounters.of({}),
   given({ mtu: 1600 }),
   watched(3),
@@ -224,7 +229,7 @@ export const everyKind = (): Resource[] => [
 export const changedKinds = (): Resource[] => [
   ...kept(),
   ...changedNat(nat),
-  ...shared('100.65.0.8', false),
+  ...shared('100.65.0.8', '2001:db8:a000:800::/60', false),
   watched(5),
   given({ mac: mac('other'), enabled: false }),
   stations('02:00:5e:00:00:12'),

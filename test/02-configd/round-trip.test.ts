@@ -15,7 +15,16 @@ import { bngctl, Rig } from './rig.js';
 const everyKey = readFileSync(join(repositoryRoot, 'test/02-configd/every-key.yaml'), 'utf8');
 
 /** Made for sessions on a shared line only. */
-const ofSessions = ['host-guard', 'host-guard-entry', 'host-policer', 'host-policing'];
+const ofSessions = [
+  'host-guard',
+  'host-guard-entry',
+  'host-guard6',
+  'host-guard6-entry',
+  'host-policer',
+  'host-policer6',
+  'host-policing',
+  'host-policing6',
+];
 
 let rig: Rig;
 let vpp: VppClient;

@@ -18,11 +18,11 @@ import { dhcpRelay } from './dhcp-relay.js';
 import { dhcpServers } from './dhcp-servers.js';
 import { flowprobe } from './flowprobe.js';
 import { flowprobeInterface } from './flowprobe-interface.js';
-import { hostGuard } from './host-guard.js';
-import { hostGuardEntry } from './host-guard-entry.js';
+import { hostGuard, hostGuard6 } from './host-guard.js';
+import { hostGuardEntry, hostGuardEntry6 } from './host-guard-entry.js';
 import { hostInterface } from './host-interface.js';
-import { hostPolicer } from './host-policer.js';
-import { hostPolicing } from './host-policing.js';
+import { hostPolicer, hostPolicer6 } from './host-policer.js';
+import { hostPolicing, hostPolicing6 } from './host-policing.js';
 import { interfaceVrf } from './interface-vrf.js';
 import { ip6 } from './ip6.js';
 import { ipfixExporter } from './ipfix-exporter.js';
@@ -103,8 +103,12 @@ export const allKinds: readonly AnyKind[] = [
   policerAttach,
   hostPolicing,
   hostPolicer,
+  hostPolicing6,
+  hostPolicer6,
   hostGuard,
   hostGuardEntry,
+  hostGuard6,
+  hostGuardEntry6,
   aclList,
   macipInterface,
   abfPolicy,

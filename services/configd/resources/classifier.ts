@@ -41,6 +41,9 @@ const tableRequest = (shape: MatchShape, capacity: number) => ({
   mask: shape.mask,
 });
 
+/** For a request that names a table by its index. */
+const anyTable = tableRequest({ skip: 0, match: 1, mask: new Array<number>(16).fill(0) }, 1);
+
 /** Makes a table; resolves with its index. */
 export async function addTable(vpp: Dataplane, options: TableOptions): Promise<number> {
   const { fields, capacity, next = anyIndex, missNext = anyIndex } = options;
@@ -51,11 +54,15 @@ export async function addTable(vpp: Dataplane, options: TableOptions): Promise<n
 /** Removes a table that nothing uses any more; with `chain` also those that follow it. */
 export const dropTable = (vpp: Dataplane, index: number, chain = false) =>
   vpp.call(classifyAddDelTable, {
-    ...tableRequest({ skip: 0, match: 1, mask: new Array<number>(16).fill(0) }, 1),
+    ...anyTable,
     is_add: false,
     del_chain: chain,
     table_index: index,
   });
+
+/** Lets what misses in a table go on to another one. */
+export const chainTable = (vpp: Dataplane, index: number, next: number) =>
+  vpp.call(classifyAddDelTable, { ...anyTable, table_index: index, next_table_index: next });
 
 /** `hit_next_index` of 16 bits: beyond the next nodes of any feature, so that the packet goes on. */
 export const PERMIT = 0xffff;

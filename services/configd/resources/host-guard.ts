@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ip4Frame, ip4Value, matchKey } from '#lib/policy/frame-match.js';
+import { matchKey } from '#lib/policy/frame-match.js';
 import { classifyTableByInterface, inputAclSetInterface } from '#lib/vpp/messages/classify.js';
 import { anyIndex } from '#lib/vpp/types.js';
 import { type Found, type KindContext, type ReadContext, resource } from '../reconcile/resource.js';
@@ -14,6 +14,8 @@ import {
   setEntry,
   type TableInfo,
 } from './classifier.js';
+import { type HostFamily, ip4Hosts, ip6Hosts } from './host-family.js';
+import { HostTables, hostFields } from './host-tables.js';
 import { indexOf, keyByIndex } from './interface-common.js';
 import { interfaceKey, nameOf } from './names.js';
 import { sequence } from './sequence.js';
@@ -25,113 +27,136 @@ const schema = z.strictObject({
 });
 export type HostGuardSpec = z.infer<typeof schema>;
 export interface HostGuardHandle {
-  /** Destinations nobody on the line may reach. */
-  readonly isolated: number;
-  /** Source addresses with the MAC address they belong to. */
-  readonly hosts: number;
-  /** DHCP of clients that have no address yet. */
-  readonly dhcp: number;
-  /** Entries in `hosts`, kept up by `host-guard-entry`. */
-  entries: number;
+  /** Destinations nobody on the line may reach: met first. */
+  readonly isolated: HostTables;
+  /** Source addresses with the MAC address they belong to. Behind them is what hosts without an address may send. */
+  readonly hosts: HostTables;
 }
 
-/** Hosts that one line can carry. */
-export const GUARD_CAPACITY = 4096;
-const UDP = Uint8Array.of(17);
-const DHCP_SERVER = Uint8Array.of(0, 67);
+/** The kind for one address family. */
+function hostGuardOf(family: HostFamily) {
+  const kind = `host-guard${family.suffix}`;
+  const keyOf = (iface: string) => `${kind}/${nameOf(iface)}`;
+  const markFor = ({ interface: iface, tags }: HostGuardSpec) => markOf([iface, kind, tags].join('\0'));
+  const capacity = family.guardCapacity;
 
-/** What the three tables look at, in the order a packet meets them. */
-export function guardFields(tags: number) {
-  const frame = ip4Frame(tags);
-  return {
-    isolated: [frame.destination],
-    hosts: [frame.sourceMac, frame.source],
-    dhcp: [frame.protocol, frame.destination, frame.destinationPort],
-  } as const;
-}
-
-const keyOf = (iface: string) => `host-guard/${nameOf(iface)}`;
-const markFor = ({ interface: iface, tags }: HostGuardSpec) => markOf([iface, 'host-guard', tags].join('\0'));
-
-const attach = (ctx: KindContext, iface: string, table: number, is_add: boolean) =>
-  ctx.vpp.call(inputAclSetInterface, {
-    sw_if_index: indexOf(ctx, iface),
-    ip4_table_index: table,
-    ip6_table_index: anyIndex,
-    l2_table_index: anyIndex,
-    is_add,
-  });
-
-/** Last table first, as each names the one that follows; when a step fails, what was made goes again. */
-async function create(ctx: KindContext, spec: HostGuardSpec): Promise<HostGuardHandle> {
-  const { vpp } = ctx;
-  const fields = guardFields(spec.tags);
-  const made: number[] = [];
-  const make = async (options: Parameters<typeof addTable>[1]) => {
-    const index = await addTable(vpp, options);
-    made.unshift(index);
-    return index;
-  };
-  try {
-    const dhcp = await make({ fields: fields.dhcp, capacity: 16, missNext: DENY });
-    await setEntry(vpp, dhcp, matchKey(fields.dhcp, [UDP, ip4Value('255.255.255.255'), DHCP_SERVER]), PERMIT);
-    const hosts = await make({ fields: fields.hosts, capacity: GUARD_CAPACITY, next: dhcp });
-    const first = { fields: fields.isolated, capacity: GUARD_CAPACITY, next: hosts, missNext: markFor(spec) };
-    const isolated = await make(first);
-    await attach(ctx, spec.interface, isolated, true);
-    return { isolated, hosts, dhcp, entries: 0 };
-  } catch (error) {
-    for (const index of made) await dropTable(vpp, index).catch(() => undefined);
-    throw error;
+  /** What the tables look at, in the order a packet meets them. */
+  function fieldsOf(tags: number) {
+    const { source, destination, sourceMac } = family.frame(tags);
+    return { isolated: hostFields(family, destination), hosts: hostFields(family, source, [sourceMac]) };
   }
-}
 
-const remove = (ctx: KindContext, { isolated }: HostGuardHandle, spec: HostGuardSpec) =>
-  sequence([
-    {
-      act: () => attach(ctx, spec.interface, isolated, false),
-      revert: () => attach(ctx, spec.interface, isolated, true),
+  const handleOf = (tags: number, isolated: Chained, hosts: Chained): HostGuardHandle => {
+    const fields = fieldsOf(tags);
+    const tables = (what: 'isolated' | 'hosts', { index, next, entries }: Chained) =>
+      new HostTables(family, fields[what], capacity, index, next, entries);
+    return { isolated: tables('isolated', isolated), hosts: tables('hosts', hosts) };
+  };
+
+  const attach = (ctx: KindContext, iface: string, table: number, is_add: boolean) =>
+    ctx.vpp.call(inputAclSetInterface, {
+      sw_if_index: indexOf(ctx, iface),
+      ip4_table_index: family.name === 'ip4' ? table : anyIndex,
+      ip6_table_index: family.name === 'ip6' ? table : anyIndex,
+      l2_table_index: anyIndex,
+      is_add,
+    });
+
+  /** Last table first, as each names the one that follows; when a step fails, what was made goes again. */
+  async function create(ctx: KindContext, spec: HostGuardSpec): Promise<HostGuardHandle> {
+    const { vpp } = ctx;
+    const fields = fieldsOf(spec.tags);
+    const unknown = family.unknown(spec.tags);
+    const made: number[] = [];
+    const make = async (options: Parameters<typeof addTable>[1]) => {
+      const index = await addTable(vpp, options);
+      made.unshift(index);
+      return index;
+    };
+    try {
+      const last = await make({ fields: unknown.fields, capacity: 16, missNext: DENY });
+      for (const values of unknown.passes) await setEntry(vpp, last, matchKey(unknown.fields, values), PERMIT);
+      const hosts = await make({ fields: fields.hosts(family.bits), capacity, next: last });
+      const first = { fields: fields.isolated(family.bits), capacity, next: hosts, missNext: markFor(spec) };
+      const isolated = await make(first);
+      await attach(ctx, spec.interface, isolated, true);
+      return handleOf(
+        spec.tags,
+        { index: isolated, next: hosts, entries: 0 },
+        { index: hosts, next: last, entries: 0 },
+      );
+    } catch (error) {
+      for (const index of made) await dropTable(vpp, index).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The table that an interface's packets meet first. */
+  const firstTable = async (ctx: ReadContext, iface: string) =>
+    (await ctx.vpp.ask(classifyTableByInterface, { sw_if_index: indexOf(ctx, iface) }))[`${family.name}_table_id`];
+
+  /** The chain behind a marked table, when all of it is there. */
+  function chain(tables: ReadonlyMap<number, TableInfo>, tags: number, first: TableInfo): HostGuardHandle | undefined {
+    const fields = fieldsOf(tags);
+    const isolated = chained(first);
+    const behind = handleOf(tags, isolated, isolated).isolated.adopt(tables);
+    if (behind === undefined || !hasShape(behind, fields.hosts(family.bits))) return undefined;
+    const handle = handleOf(tags, isolated, chained(behind));
+    handle.isolated.adopt(tables);
+    const last = handle.hosts.adopt(tables);
+    return last && hasShape(last, family.unknown(tags).fields) ? handle : undefined;
+  }
+
+  return resource<HostGuardSpec, HostGuardHandle>({
+    kind,
+    schema,
+    key: (spec) => keyOf(spec.interface),
+    needs: (spec) => [spec.interface],
+    async read(ctx) {
+      const tables = new Map((await allTables(ctx)).map((info) => [info.table_id, info]));
+      const found = new Map<string, Found<HostGuardSpec, HostGuardHandle>>();
+      const marked = new Map([...tables.values()].map((info) => [info.miss_next_index, info]));
+      if (marked.size === 0) return found;
+      for (const iface of keyByIndex(ctx).values())
+        for (const tags of [0, 1, 2]) {
+          const spec = { interface: iface, tags };
+          const isolated = marked.get(markFor(spec));
+          if (isolated === undefined || !hasShape(isolated, fieldsOf(tags).isolated(family.bits))) continue;
+          const handle = chain(tables, tags, isolated);
+          if (handle && (await firstTable(ctx, iface)) === isolated.table_id)
+            found.set(keyOf(iface), { spec, handle, ours: true });
+        }
+      return found;
     },
-    { act: () => dropTable(ctx.vpp, isolated, true), revert: async () => {} },
-  ]);
-
-/** The table that an interface's packets meet first. */
-const firstTable = async (ctx: ReadContext, iface: string) =>
-  (await ctx.vpp.ask(classifyTableByInterface, { sw_if_index: indexOf(ctx, iface) })).ip4_table_id;
-
-function chain(tables: ReadonlyMap<number, TableInfo>, isolated: TableInfo): HostGuardHandle | undefined {
-  const hosts = tables.get(isolated.next_table_index);
-  const dhcp = hosts && tables.get(hosts.next_table_index);
-  if (hosts === undefined || dhcp === undefined) return undefined;
-  return { isolated: isolated.table_id, hosts: hosts.table_id, dhcp: dhcp.table_id, entries: hosts.active_sessions };
+    create,
+    remove: (ctx, { isolated: { first } }, spec) =>
+      sequence([
+        {
+          act: () => attach(ctx, spec.interface, first, false),
+          revert: () => attach(ctx, spec.interface, first, true),
+        },
+        { act: () => dropTable(ctx.vpp, first, true), revert: async () => {} },
+      ]),
+  });
 }
+
+interface Chained {
+  readonly index: number;
+  readonly next: number;
+  readonly entries: number;
+}
+
+const chained = ({ table_id, next_table_index, active_sessions }: TableInfo): Chained => ({
+  index: table_id,
+  next: next_table_index,
+  entries: active_sessions,
+});
 
 /**
- * Lets in from a shared line only what its subscribers may send: from their own address with their own MAC address, and
- * not to each other (`input_acl_set_interface` over three chained tables). Everything else is dropped, but for the DHCP of
- * those who have no address yet. ARP passes by it: neighbours are static for that. IPv4.
+ * Lets in from a shared line only what its subscribers may send: from their own addresses with their own MAC address, and
+ * not to each other (`input_acl_set_interface` over chained tables). Everything else is dropped, but for the DHCP of those
+ * who have no address yet, and neighbour discovery between link-local addresses. ARP and multicast pass by it: neighbours
+ * are static for that.
  */
-export const hostGuard = resource<HostGuardSpec, HostGuardHandle>({
-  kind: 'host-guard',
-  schema,
-  key: (spec) => keyOf(spec.interface),
-  needs: (spec) => [spec.interface],
-  async read(ctx) {
-    const tables = new Map((await allTables(ctx)).map((info) => [info.table_id, info]));
-    const found = new Map<string, Found<HostGuardSpec, HostGuardHandle>>();
-    const marked = new Map([...tables.values()].map((info) => [info.miss_next_index, info]));
-    if (marked.size === 0) return found;
-    for (const iface of keyByIndex(ctx).values())
-      for (const tags of [0, 1, 2]) {
-        const spec = { interface: iface, tags };
-        const isolated = marked.get(markFor(spec));
-        if (isolated === undefined || !hasShape(isolated, guardFields(tags).isolated)) continue;
-        const handle = chain(tables, isolated);
-        if (handle && (await firstTable(ctx, iface)) === isolated.table_id)
-          found.set(keyOf(iface), { spec, handle, ours: true });
-      }
-    return found;
-  },
-  create,
-  remove,
-});
+export const hostGuard = hostGuardOf(ip4Hosts);
+export const hostGuard6 = hostGuardOf(ip6Hosts);

@@ -28,38 +28,44 @@ function prefix(text: string, field: string): string {
   return given === found.first ? plain : refuse(`${field} '${text}' has host bits, ${plain} is expected`, field);
 }
 
+/** Prefixes that are routed to the subscriber, and its link-local address, as VPP writes them. Throws `invalid_argument`. */
+export function ip6Places({ addresses, prefixes, linkLocal }: SessionIp6): { routed: string[]; via?: string } {
+  const routed = [
+    ...addresses.map((text) => `${address(text, 'ip6.addresses')}/128`),
+    ...prefixes.map((text) => prefix(text, 'ip6.prefixes')),
+  ];
+  if (routed.length > 0 && linkLocal === '')
+    refuse('ip6.link_local is empty: there is no way to what is routed', 'ip6.link_local');
+  if (linkLocal === '') return { routed };
+  const via = address(linkLocal, 'ip6.link_local');
+  if (!isLinkLocal(via)) refuse(`ip6.link_local '${via}' is not link-local`, 'ip6.link_local');
+  return { routed, via };
+}
+
 /**
  * What VPP must hold for a subscriber's IPv6: its link-local address as a static neighbour, each address and prefix as a
- * route through it, a prefix in the line's router advertisements, the source check. Pure. The line has IPv6 on, and sends
- * advertisements, by the operator's configuration. Throws `invalid_argument` for a bad value.
+ * route through it, a prefix in the line's router advertisements, the source check, which on a shared line is that of the
+ * line. Pure. The line has IPv6 on, and sends advertisements, by the operator's configuration. Throws `invalid_argument` for
+ * a bad value.
  */
 export function ip6Resources(bundle: SessionBundle, where: Where): Resource[] {
   const { ip6 } = bundle;
   if (ip6 === undefined) return [];
-  const routed = [
-    ...ip6.addresses.map((text) => `${address(text, 'ip6.addresses')}/128`),
-    ...ip6.prefixes.map((text) => prefix(text, 'ip6.prefixes')),
-  ];
-  if (routed.length > 0 && ip6.linkLocal === '')
-    refuse('ip6.link_local is empty: there is no way to what is routed', 'ip6.link_local');
+  const checked = bundle.sourceGuard && bundle.shared === undefined;
   return [
-    ...nextHop(bundle, ip6, where, routed),
+    ...nextHop(bundle, ip6, where, checked && ip6.guardLinkLocal),
     ...advertised(ip6, where),
-    ...(bundle.sourceGuard ? [urpf.of({ ...where, family: 'ip6', mode: 'strict' })] : []),
+    ...(checked ? [urpf.of({ ...where, family: 'ip6', mode: 'strict' })] : []),
   ];
 }
 
-function nextHop(bundle: SessionBundle, ip6: SessionIp6, where: Where, routed: readonly string[]): Resource[] {
-  if (ip6.linkLocal === '') return [];
-  const via = address(ip6.linkLocal, 'ip6.link_local');
-  if (!isLinkLocal(via)) refuse(`ip6.link_local '${via}' is not link-local`, 'ip6.link_local');
+function nextHop(bundle: SessionBundle, ip6: SessionIp6, where: Where, routesLinkLocal: boolean): Resource[] {
+  const { routed, via } = ip6Places(ip6);
+  if (via === undefined) return [];
   const mac = bundle.mac.toLowerCase();
   if (!macText.safeParse(mac).success) refuse(`mac '${bundle.mac}' is not a MAC address`, 'mac');
-  const guarded = bundle.sourceGuard && ip6.guardLinkLocal ? [`${via}/128`] : [];
-  return [
-    neighbour.of({ ...where, address: via, mac }),
-    ...[...routed, ...guarded].map((to) => routeTo(to, where, via)),
-  ];
+  const all = routesLinkLocal ? [...routed, `${via}/128`] : routed;
+  return [neighbour.of({ ...where, address: via, mac }), ...all.map((to) => routeTo(to, where, via))];
 }
 
 /**

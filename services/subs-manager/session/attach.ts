@@ -262,12 +262,19 @@ export class Attach {
     this.holds.clear(subscriberKey(session.place, session.mac));
   }
 
-  /** On a shared line addresses are told apart one by one, so that no prefix can lie behind one of its subscribers. */
+  /** On a shared line no IPv4 prefix can lie behind one of its subscribers, and all would take an advertised prefix. */
   private checkRoutes(session: Session, group: GroupConfig): void {
     const { index, pools } = this.context;
     const [route] = session.granted.routes;
     if (route !== undefined && isShared(group))
       throw new Refused('bad_policy', `route ${route}: the line is shared`, group.aaaTimeoutHoldS);
+    const { framedPrefix, framedPool } = session.granted.ipv6;
+    if (framedPrefix + framedPool !== '' && isShared(group))
+      throw new Refused(
+        'bad_policy',
+        'a prefix to advertise: all of the shared line would use it',
+        group.aaaTimeoutHoldS,
+      );
     const conflict = routeConflict(session, () => index.all(), index.routed, pools);
     if (conflict !== undefined) throw new Refused('route_overlap', conflict, group.aaaTimeoutHoldS);
     if (routesOf(session).length > 0) index.noteRoutes(session);

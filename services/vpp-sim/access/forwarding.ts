@@ -6,6 +6,7 @@ import { bestPaths } from '../tables/routes.js';
 import { URPF } from '../tables/urpf.js';
 import { AclFilter } from './acl-filter.js';
 import { answerArp } from './arp-responder.js';
+import { ClassifierFeatures } from './classified.js';
 import { relayToClient, relayToServers } from './dhcp-relay.js';
 import { type DropReason, output, type Transmit, tagsOf } from './egress.js';
 import { Forwarding6 } from './forwarding6.js';
@@ -21,6 +22,7 @@ const TAG_BYTES = 4;
 /** The packet side of one VPP life: frames of the host interfaces in, frames out, DHCP over the service link. */
 export class Forwarding {
   private readonly filter: AclFilter;
+  private readonly classified: ClassifierFeatures;
   private readonly ip6: Forwarding6;
 
   constructor(
@@ -29,7 +31,8 @@ export class Forwarding {
     private readonly transmit: Transmit,
   ) {
     this.filter = new AclFilter(dataplane);
-    this.ip6 = new Forwarding6(dataplane, link, transmit);
+    this.classified = new ClassifierFeatures(dataplane);
+    this.ip6 = new Forwarding6(dataplane, this.classified, link, transmit);
   }
 
   /** A frame from the far end of a device. What ends here is counted on the interface it came in by. */
@@ -45,7 +48,7 @@ export class Forwarding {
       return;
     }
     if (rx !== parent) counters.rx(rx.swIfIndex, bytes.length);
-    const reason = this.input(rx, frame.value);
+    const reason = this.input(rx, frame.value, bytes);
     if (reason !== undefined) counters.drop(rx.swIfIndex, reason);
   }
 
@@ -63,24 +66,27 @@ export class Forwarding {
     return interfaces.subByTags(parent.swIfIndex, key) ?? interfaces.subByTags(parent.swIfIndex, 'default');
   }
 
-  private input(rx: Interface, frame: EthernetFrame): DropReason {
+  private input(rx: Interface, frame: EthernetFrame, bytes: Uint8Array): DropReason {
     if (!rx.adminUp) return 'ethernet-input/subinterface down';
     const forUs = [BROADCAST_MAC, rx.parent.mac].includes(frame.destinationMac) || isGroup6(frame);
     if (!forUs) return 'ethernet-input/l3 mac mismatch';
     if (frame.etherType === ETHERTYPE.arp) return answerArp(this.dataplane, this.transmit, rx, frame.payload);
-    if (frame.etherType === ETHERTYPE.ip6) return this.ip6.input(rx, frame);
+    if (frame.etherType === ETHERTYPE.ip6) return this.ip6.input(rx, frame, bytes);
     if (frame.etherType !== ETHERTYPE.ip4) return 'ethernet-input/unknown ethernet type';
     const packet = readIp4(frame.payload);
-    return packet ? this.ip4(rx, frame, packet) : 'ip4-input/bad ip4 checksum';
+    return packet ? this.ip4(rx, frame, bytes, packet) : 'ip4-input/bad ip4 checksum';
   }
 
   /** The features of VPP's ip4-unicast arc in its order; its own addresses, the relay included, lie behind them. */
-  private ip4(rx: Interface, frame: EthernetFrame, packet: Ip4Packet): DropReason {
+  private ip4(rx: Interface, frame: EthernetFrame, bytes: Uint8Array, packet: Ip4Packet): DropReason {
     const { ip, policers } = this.dataplane;
     const index = rx.swIfIndex;
     if (!this.passesUrpf(index, packet)) return 'ip4-rx-urpf-strict/uRPF Drop';
     if (!policers.police('input', index, chargedBytes(rx, packet))) return 'policer-input/Packets dropped';
-    const refused = this.judgeInput(index, frame, packet);
+    const refused =
+      this.judgeInput(index, frame, packet) ??
+      this.classified.inputAcl('ip4', index, bytes) ??
+      this.classified.police('ip4', index, bytes, packet.bytes.length);
     if (refused !== undefined) return refused;
     if (!ip.ip4Enabled(index)) return 'ip4-not-enabled/ip4 not enabled';
     const table = ip.tableOf(index, 'ip4');

@@ -6,6 +6,7 @@ import type { Dataplane } from '../dataplane.js';
 import type { Interface } from '../tables/interfaces.js';
 import { bestPaths } from '../tables/routes.js';
 import { URPF } from '../tables/urpf.js';
+import type { ClassifierFeatures } from './classified.js';
 import { relay6ToClient, relay6ToServers } from './dhcp6-relay.js';
 import { type DropReason, output, type Transmit, tagsOf } from './egress.js';
 import { decrementHopLimit, type Ip6Packet, isMulticast6, readIp6 } from './ip6.js';
@@ -26,26 +27,30 @@ const relayGroups = ['ff02::1:2', 'ff05::1:3'];
 export class Forwarding6 {
   constructor(
     private readonly dataplane: Dataplane,
+    private readonly classified: ClassifierFeatures,
     private readonly link: ServiceLink,
     private readonly transmit: Transmit,
   ) {}
 
-  input(rx: Interface, frame: EthernetFrame): DropReason {
+  input(rx: Interface, frame: EthernetFrame, bytes: Uint8Array): DropReason {
     const packet = readIp6(frame.payload);
     if (!packet) return 'ip6-input/ip6 length > l2 length';
     const { ip } = this.dataplane;
     const index = rx.swIfIndex;
     if (!ip.ip6Enabled(index)) return 'ip6-not-enabled/ip6 not enabled';
-    if (!isMulticast6(packet.destinationIp)) return this.unicast(rx, frame, packet);
+    if (!isMulticast6(packet.destinationIp)) return this.unicast(rx, frame, bytes, packet);
     const isOurs = relayGroups.includes(packet.destinationIp) || solicitedTarget(packet) !== undefined;
     return isOurs ? this.deliver(rx, frame, packet) : undefined;
   }
 
-  private unicast(rx: Interface, frame: EthernetFrame, packet: Ip6Packet): DropReason {
+  private unicast(rx: Interface, frame: EthernetFrame, bytes: Uint8Array, packet: Ip6Packet): DropReason {
     const { ip, policers } = this.dataplane;
     const index = rx.swIfIndex;
     if (!this.passesUrpf(index, packet)) return 'ip6-rx-urpf-strict/uRPF Drop';
     if (!policers.police('input', index, chargedBytes(rx, packet))) return 'policer-input/Packets dropped';
+    const refused =
+      this.classified.inputAcl('ip6', index, bytes) ?? this.classified.police('ip6', index, bytes, packet.bytes.length);
+    if (refused !== undefined) return refused;
     const table = ip.tableOf(index, 'ip6');
     const own = packet.destinationIp === ip.linkLocal(index) || ip.isLocal(table, packet.destinationIp);
     if (own) return this.deliver(rx, frame, packet);

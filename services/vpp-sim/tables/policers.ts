@@ -123,6 +123,12 @@ export class PolicerTable {
     return passes;
   }
 
+  /** The same for a policer that a classifier named; one that is gone lets pass. */
+  policeBy(index: number, bytes: number): boolean {
+    const policer = this.byIndex.get(index);
+    return policer === undefined || this.charge(policer, bytes);
+  }
+
   private charge(policer: Policer, bytes: number): boolean {
     const colour: PolicerColour = policer.bucket.take(bytes, this.nowMs());
     const count = this.counts.get(policer.index)?.[colour];

@@ -5,7 +5,16 @@ import { problemText } from '../problem.js';
 import { allRefusals } from './all.js';
 
 /** Made for sessions, never asked for by a document: what they refuse is in the tests of sessions. */
-const ofSessions = ['host-guard', 'host-guard-entry', 'host-policer', 'host-policing'];
+const ofSessions = [
+  'host-guard',
+  'host-guard-entry',
+  'host-guard6',
+  'host-guard6-entry',
+  'host-policer',
+  'host-policer6',
+  'host-policing',
+  'host-policing6',
+];
 
 test('every kind says what it refuses', () => {
   const kinds = allKinds.map(({ kind }) => kind).filter((kind) => !ofSessions.includes(kind));
