@@ -1,3 +1,4 @@
+import type { Counters } from '#gen/bng/v1/common.js';
 import { type Session, SessionState, type SubscriberIp6 } from '#gen/bng/v1/subs.js';
 import { readable } from '#lib/net/readable.js';
 import { bytes, duration, instant, rate } from './format.js';
@@ -103,7 +104,10 @@ export function sessionDetails(session: Session, nowMs: number, paint: Paint): s
       ['session timeout', seconds(policy?.sessionTimeoutS)],
       ['idle timeout', seconds(policy?.idleTimeoutS)],
       ['interim interval', seconds(policy?.interimIntervalS)],
-      ['received', counters ? `${bytes(counters.inputOctets)}, ${counters.inputPackets} packets` : ''],
+      [
+        'received',
+        counters ? `${bytes(counters.inputOctets)}, ${counters.inputPackets} packets${families(counters)}` : '',
+      ],
       ['sent', counters ? `${bytes(counters.outputOctets)}, ${counters.outputPackets} packets` : ''],
       ['created', instant(session.createdMs)],
       ['started', instant(session.startedMs)],
@@ -137,3 +141,7 @@ const limit = (rateBps: bigint | undefined, burstBytes: bigint | undefined) =>
     : `${rate(rateBps)}${burstBytes === undefined ? '' : `, burst ${burstBytes} bytes`}`;
 
 const seconds = (value: number | undefined) => (value === undefined ? '' : duration(value * 1000));
+
+/** Where the dataplane tells. */
+const families = ({ inputPacketsIp4: ip4, inputPacketsIp6: ip6 }: Counters): string =>
+  ip4 === undefined || ip6 === undefined ? '' : ` (IPv4 ${ip4}, IPv6 ${ip6})`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { SessionEvent, SessionEvent_Kind, SessionState, TerminateCause } from '#gen/bng/v1/subs.js';
+import { Counters } from '#gen/bng/v1/common.js';
+import { Session, SessionEvent, SessionEvent_Kind, SessionState, TerminateCause } from '#gen/bng/v1/subs.js';
 import type { AttributeInput } from '#lib/radius/attribute-row.js';
 import { causewayAttributes } from '#lib/radius/vendors/causeway.js';
 import { accountingRecord } from './accounting-record.js';
@@ -73,6 +74,18 @@ describe('accountingRecord', () => {
       'Causeway-Input-Packets-64': 2n ** 32n + 1n,
       'Causeway-Output-Packets-64': 9n,
     });
+  });
+
+  it('says what is known by family, and nothing where it is not', () => {
+    const counters = Counters.fromPartial({ inputPacketsIp4: 5n, inputPacketsIp6: 2n ** 32n + 3n });
+    const session = Session.fromPartial({ sessionId: 's1', counters });
+    expect(record({ kind: SessionEvent_Kind.INTERIM, session })).toMatchObject({
+      'Causeway-IPv4-Input-Packets-64': 5n,
+      'Causeway-IPv6-Input-Packets-64': 2n ** 32n + 3n,
+      'ERX-IPv6-Acct-Input-Packets': 3,
+    });
+    const names = Object.keys(record({ kind: SessionEvent_Kind.INTERIM }));
+    expect(names.filter((name) => name.includes('IPv'))).toEqual([]);
   });
 
   it.each([

@@ -1,8 +1,10 @@
 import type { AccessIdentity } from '#gen/bng/v1/aaa.js';
+import type { Counters } from '#gen/bng/v1/common.js';
 import { type SessionEvent, SessionEvent_Kind, TerminateCause } from '#gen/bng/v1/subs.js';
 import { type AttributeInput, attribute } from '#lib/radius/attribute-row.js';
 import { AcctAuthentic, AcctStatusType, AcctTerminateCause, attributes } from '#lib/radius/attributes.js';
 import type { CausewayAttributes } from '#lib/radius/vendors/causeway.js';
+import { erx } from '#lib/radius/vendors/erx.js';
 import type { AaaConfig } from './config.js';
 import { ip6Record } from './ip6-attributes.js';
 import { lineAttributes, nasAttributes } from './request-attributes.js';
@@ -72,6 +74,18 @@ function usage({ atMs, session }: SessionEvent, causeway: CausewayAttributes): A
     attribute(causeway.outputOctets, output),
     attribute(causeway.inputPackets, counters?.inputPackets ?? 0n),
     attribute(causeway.outputPackets, counters?.outputPackets ?? 0n),
+    ...families(counters, causeway),
+  ];
+}
+
+/** What VPP tells by family; nothing is said where it does not. */
+function families(counters: Counters | undefined, causeway: CausewayAttributes): AttributeInput[] {
+  const { inputPacketsIp4: ip4, inputPacketsIp6: ip6 } = counters ?? {};
+  return [
+    ...(ip4 === undefined ? [] : [attribute(causeway.ip4InputPackets, ip4)]),
+    ...(ip6 === undefined
+      ? []
+      : [attribute(causeway.ip6InputPackets, ip6), attribute(erx.ip6AcctInputPackets, low32(ip6))]),
   ];
 }
 

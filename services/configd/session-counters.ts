@@ -43,21 +43,26 @@ const passed = ({ conform, exceed }: PolicerCounters): Count => ({
   bytes: conform.bytes + exceed.bytes,
 });
 
+/** By family only what came in on a line of the subscriber's own: the policers of a shared one do not tell families apart. */
+type Passed = Pick<InterfaceCount, 'rx' | 'tx'> & Partial<InterfaceCount>;
+
 /** On a shared line a subscriber has what its policers let pass; octets are those of IP packets then. */
 function ofHost(
   sessionId: string,
   policers: (index: number) => PolicerCounters,
   policerIndex: PolicerIndex,
-): InterfaceCount | undefined {
+): Passed | undefined {
   const names = policerNames(sessionId);
   const [up, down] = [policerIndex(names.up), policerIndex(names.down)];
   if (up === undefined || down === undefined) return undefined;
   return { rx: passed(policers(up)), tx: passed(policers(down)) };
 }
 
-const toCounters = ({ rx, tx }: InterfaceCount) => ({
+const toCounters = ({ rx, tx, ip4Packets, ip6Packets }: Passed) => ({
   inputOctets: rx.bytes,
   outputOctets: tx.bytes,
   inputPackets: rx.packets,
   outputPackets: tx.packets,
+  inputPacketsIp4: ip4Packets,
+  inputPacketsIp6: ip6Packets,
 });

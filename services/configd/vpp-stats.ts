@@ -7,6 +7,7 @@ import {
   type PolicerCounters,
   policerCounters,
   policerPatterns,
+  simpleAt,
 } from '#lib/vpp/stats/counters.js';
 import { type Snapshot, StatsReader } from '#lib/vpp/stats/reader.js';
 
@@ -14,6 +15,9 @@ import { type Snapshot, StatsReader } from '#lib/vpp/stats/reader.js';
 export interface InterfaceCount {
   readonly rx: Count;
   readonly tx: Count;
+  /** Packets that came in, by family. */
+  readonly ip4Packets: bigint;
+  readonly ip6Packets: bigint;
 }
 
 /** VPP's statistics segment, mapped anew for each life of VPP. */
@@ -57,9 +61,15 @@ export class VppStats {
    * does not use now has what was counted last. Throws `unavailable` when the segment cannot be read.
    */
   async interfaces(swIfIndexes: readonly number[]): Promise<InterfaceCount[]> {
-    const snapshot = await this.snapshot(['/if/rx', '/if/tx'], swIfIndexes);
+    const snapshot = await this.snapshot(['/if/rx', '/if/tx', '/if/ip4', '/if/ip6'], swIfIndexes);
     const [rx, tx] = [snapshot.get('/if/rx'), snapshot.get('/if/tx')];
-    return swIfIndexes.map((_, i) => ({ rx: countAt(rx, i), tx: countAt(tx, i) }));
+    const [ip4, ip6] = [snapshot.get('/if/ip4'), snapshot.get('/if/ip6')];
+    return swIfIndexes.map((_, i) => ({
+      rx: countAt(rx, i),
+      tx: countAt(tx, i),
+      ip4Packets: simpleAt(ip4, i),
+      ip6Packets: simpleAt(ip6, i),
+    }));
   }
 
   /** What each rule of these ACLs matched, by their `acl_index`. Throws `unavailable` when the segment cannot be read. */

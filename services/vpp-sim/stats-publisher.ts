@@ -92,10 +92,11 @@ export class StatsPublisher implements Component {
       '/if/tx',
       values.map(({ tx }) => tx),
     );
-    writer.setSimple(
-      '/if/drops',
-      values.map(({ drops }) => drops),
-    );
+    for (const what of ['drops', 'ip4', 'ip6'] as const)
+      writer.setSimple(
+        `/if/${what}`,
+        values.map((one) => one[what]),
+      );
     for (const name of UNUSED_INTERFACE_COUNTERS)
       writer.setSimple(
         name,
@@ -128,12 +129,4 @@ export class StatsPublisher implements Component {
   }
 }
 
-const UNUSED_INTERFACE_COUNTERS = [
-  '/if/punt',
-  '/if/ip4',
-  '/if/ip6',
-  '/if/rx-no-buf',
-  '/if/rx-miss',
-  '/if/rx-error',
-  '/if/tx-error',
-] as const;
+const UNUSED_INTERFACE_COUNTERS = ['/if/punt', '/if/rx-no-buf', '/if/rx-miss', '/if/rx-error', '/if/tx-error'] as const;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeUdp, ETHERTYPE } from '#lib/net/frame.js';
+import { linkLocalOf } from '#lib/net/ip6.js';
 import * as intf from '#lib/vpp/messages/interface.js';
 import { ipRouteAddDel } from '#lib/vpp/messages/ip.js';
 import { ipNeighborAddDel } from '#lib/vpp/messages/ip-neighbor.js';
@@ -7,6 +8,7 @@ import * as policers from '#lib/vpp/messages/policer.js';
 import { StatsReader } from '#lib/vpp/stats/reader.js';
 import type { StatValue } from '#lib/vpp/stats/segment.js';
 import { path, type SwIfIndex } from '#lib/vpp/types.js';
+import { routerSolicitation } from '../02-configd/ip6-packets.js';
 import type { FrameLink } from '../harness/frame-link.js';
 import { waitFor } from '../harness/wait-for.js';
 import { onEachLane, type Subject, startSubject } from './lane.js';
@@ -145,6 +147,22 @@ onEachLane('traffic', (lane) => {
     await counted('/if/tx', line, { packets: 3, bytes: 3 * (frame + 100) });
     const parent = await combined('/if/rx', access.index);
     expect(parent.packets).toBeGreaterThanOrEqual(5);
+  });
+
+  test('packets that come in are counted by family', async () => {
+    for (let n = 0; n < 3; n++) upload();
+    cpe.ask('100.64.0.1', address);
+    await arrived(host, address, 3);
+    const simple = async (name: string) => {
+      const value = await read(name);
+      return value.kind === 'simple' ? Number(value.values[line] ?? 0n) : undefined;
+    };
+    await waitFor('three packets of IPv4', async () => (await simple('/if/ip4')) === 3);
+    expect(await simple('/if/ip6')).toBe(0);
+    const solicitation = routerSolicitation(linkLocalOf(cpe.mac), cpe.mac);
+    for (let n = 0; n < 2; n++) cpe.send(ETHERTYPE.ip6, solicitation, '33:33:00:00:00:02');
+    await waitFor('two of IPv6', async () => (await simple('/if/ip6')) === 2);
+    expect(await simple('/if/ip4')).toBe(3);
   });
 
   test('names of the segment are by index, deleted ones say so', async () => {

@@ -29,6 +29,9 @@ export interface CausewayAttributes {
   readonly outputOctets: AttributeRow<bigint>;
   readonly inputPackets: AttributeRow<bigint>;
   readonly outputPackets: AttributeRow<bigint>;
+  /** Of the input packets, those of one family. */
+  readonly ip4InputPackets: AttributeRow<bigint>;
+  readonly ip6InputPackets: AttributeRow<bigint>;
   /** DSCP written into what the subscriber sends, and into what is sent to it. */
   readonly uploadDscp: AttributeRow<number>;
   readonly downloadDscp: AttributeRow<number>;
@@ -62,5 +65,7 @@ export function causewayAttributes(enterprise: number = DOCUMENTATION_ENTERPRISE
     serviceActivate: attributeRow('Causeway-Service-Activate', 17, text, options),
     serviceDeactivate: attributeRow('Causeway-Service-Deactivate', 18, text, options),
     service: attributeRow('Causeway-Service', 19, text, options),
+    ip4InputPackets: attributeRow('Causeway-IPv4-Input-Packets-64', 20, integer64, options),
+    ip6InputPackets: attributeRow('Causeway-IPv6-Input-Packets-64', 21, integer64, options),
   };
 }

@@ -1,5 +1,5 @@
 import { attributeRow } from '../attribute-row.js';
-import { text } from '../value-codec.js';
+import { integer, text } from '../value-codec.js';
 
 const options = { vendor: 4874 };
 
@@ -15,6 +15,8 @@ export const erx = {
   serviceDeactivate: attributeRow('ERX-Service-Deactivate', 66, text, options),
   /** `T<nn> value`: T02 is the downstream shaping rate in bit/s, with k, m or g. */
   cosParameter: attributeRow('ERX-CoS-Shaping-Pmt-Type', 108, text, options),
+  /** Accounting, of the packets from the subscriber. */
+  ip6AcctInputPackets: attributeRow('ERX-IPv6-Acct-Input-Packets', 153, integer, options),
   ndRaPoolName: attributeRow('ERX-IPv6-NdRa-Pool-Name', 157, text, options),
   delegatedPoolName: attributeRow('ERX-IPv6-Delegated-Pool-Name', 161, text, options),
   inputInterfaceFilter: attributeRow('ERX-Input-Interface-Filter', 191, text, options),

@@ -51,7 +51,8 @@ export function countAt(value: StatValue | undefined, index: number): Count {
   return { packets: value.packets[index] ?? 0n, bytes: value.bytes[index] ?? 0n };
 }
 
-const simpleAt = (value: StatValue | undefined, index: number): bigint =>
+/** A simple counter at a position; zero where there is none. */
+export const simpleAt = (value: StatValue | undefined, index: number): bigint =>
   value?.kind === 'simple' ? (value.values[index] ?? 0n) : 0n;
 
 /** Interfaces by sw_if_index; of a snapshot with `interfacePatterns`. Deleted ones, which VPP names "deleted", are left out. */

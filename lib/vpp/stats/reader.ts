@@ -46,7 +46,7 @@ export class StatsReader {
   /**
    * All values whose names match, of one moment of the directory. A pattern is a full name, or a prefix ending in `*`:
    * `/if/rx`, `/err/*`. Names that VPP does not have are absent. Waits while VPP rearranges its directory.
-   * With `indexes` only combined counters are read, and of each these positions alone, in this order.
+   * With `indexes` only counters are read, and of each these positions alone, in this order.
    */
   async snapshot(patterns: readonly string[], indexes?: readonly number[]): Promise<SnapshotResult> {
     const deadline = performance.now() + settleTimeoutMs;

@@ -85,8 +85,9 @@ export class Segment {
   pick(entry: DirectoryEntry, indexes: readonly number[]): StatValue | undefined {
     const { at, length } = this.directory();
     if (entry.index >= length) throw new SegmentError(`${entry.name} is beyond the directory`);
-    if (entry.type !== entryType.combined) return undefined;
     const pointer = this.view.getBigUint64(at + entry.index * entryBytes + entryValueAt, true);
+    if (entry.type === entryType.simple) return this.pickSimple(pointer, indexes);
+    if (entry.type !== entryType.combined) return undefined;
     const packets = new BigUint64Array(indexes.length);
     const bytes = new BigUint64Array(indexes.length);
     for (const thread of this.threads(pointer, combinedWords))
@@ -97,6 +98,14 @@ export class Segment {
         bytes[i] = (bytes[i] ?? 0n) + (this.words[word + 1] ?? 0n);
       }
     return { kind: 'combined', packets, bytes };
+  }
+
+  private pickSimple(pointer: bigint, indexes: readonly number[]): StatValue {
+    const values = new BigUint64Array(indexes.length);
+    for (const thread of this.threads(pointer, 1))
+      for (const [i, index] of indexes.entries())
+        if (index < thread.length) values[i] = (values[i] ?? 0n) + (this.words[thread.at / 8 + index] ?? 0n);
+    return { kind: 'simple', values };
   }
 
   private directory(): { at: number; length: number } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Counters } from '#gen/bng/v1/common.js';
-import { accumulate, newUsage, type Usage } from './counters.js';
+import { accumulate, between, newUsage, type Usage } from './counters.js';
 
 const counters = (input: bigint, output: bigint): Counters => ({
   inputOctets: input,
@@ -57,6 +57,46 @@ describe('usage of a session', () => {
     ],
   ])('%s', (_name, steps, input, output) => {
     expect(run(steps).total).toMatchObject({ inputOctets: input, outputOctets: output });
+  });
+
+  const packets = (inputPackets: bigint, ip4?: bigint, ip6?: bigint): Counters => ({
+    ...counters(0n, 0n),
+    inputPackets,
+    inputPacketsIp4: ip4,
+    inputPacketsIp6: ip6,
+  });
+  const familiesAfter = (usage: Usage, ...readings: [generation: bigint, Counters][]) => {
+    const { total } = readings.reduce(
+      (now, [generation, counters]) => accumulate(now, { generation, counters }),
+      usage,
+    );
+    return [total.inputPacketsIp4, total.inputPacketsIp6];
+  };
+
+  it('counts by family from the first reading on, through another life of VPP', () => {
+    const readings: [bigint, Counters][] = [
+      [1n, packets(9n, 5n, 4n)],
+      [1n, packets(19n, 7n, 12n)],
+      [2n, packets(4n, 1n, 3n)],
+    ];
+    expect(familiesAfter(newUsage(), ...readings)).toEqual([3n, 11n]);
+  });
+
+  it('leaves out by family what was not told from the beginning to the end', () => {
+    expect(familiesAfter(newUsage(), [1n, packets(9n)], [1n, packets(19n, 7n, 12n)])).toEqual([undefined, undefined]);
+    const gap: [bigint, Counters][] = [
+      [1n, packets(9n, 5n, 4n)],
+      [1n, packets(19n, 7n)],
+      [1n, packets(29n, 9n, 20n)],
+    ];
+    expect(familiesAfter(newUsage(), ...gap)).toEqual([4n, undefined]);
+  });
+
+  it('has the families of a service too, when it began with the session or the session knew them', () => {
+    const now = packets(19n, 7n, 12n);
+    expect(between(packets(0n), now)).toMatchObject({ inputPacketsIp4: 7n, inputPacketsIp6: 12n });
+    expect(between(packets(9n, 5n, 4n), now)).toMatchObject({ inputPacketsIp4: 2n, inputPacketsIp6: 8n });
+    expect(between(packets(9n), now)).toMatchObject({ inputPacketsIp4: undefined, inputPacketsIp6: undefined });
   });
 
   it('never falls, whatever VPP says', () => {

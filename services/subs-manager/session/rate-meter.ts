@@ -37,7 +37,8 @@ export class RateMeter {
     }
     const periodMs = atMs - last.atMs;
     if (periodMs < MIN_PERIOD_MS) return;
-    const perSecond = (field: keyof Counters) => (Number(total[field] - last.total[field]) * 1000) / periodMs;
+    const perSecond = (field: 'inputOctets' | 'outputOctets' | 'inputPackets' | 'outputPackets') =>
+      (Number(total[field] - last.total[field]) * 1000) / periodMs;
     const rate = {
       atMs,
       periodMs,

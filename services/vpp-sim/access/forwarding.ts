@@ -71,8 +71,13 @@ export class Forwarding {
     const forUs = [BROADCAST_MAC, rx.parent.mac].includes(frame.destinationMac) || isGroup6(frame);
     if (!forUs) return 'ethernet-input/l3 mac mismatch';
     if (frame.etherType === ETHERTYPE.arp) return answerArp(this.dataplane, this.transmit, rx, frame.payload);
-    if (frame.etherType === ETHERTYPE.ip6) return this.ip6.input(rx, frame, bytes);
+    const { counters } = this.dataplane;
+    if (frame.etherType === ETHERTYPE.ip6) {
+      counters.ip(rx.swIfIndex, 'ip6');
+      return this.ip6.input(rx, frame, bytes);
+    }
     if (frame.etherType !== ETHERTYPE.ip4) return 'ethernet-input/unknown ethernet type';
+    counters.ip(rx.swIfIndex, 'ip4');
     const packet = readIp4(frame.payload);
     return packet ? this.ip4(rx, frame, bytes, packet) : 'ip4-input/bad ip4 checksum';
   }

@@ -8,6 +8,9 @@ export interface Count {
 export interface InterfaceCounters {
   rx: Count;
   tx: Count;
+  /** Packets that reached VPP's ip4-input and ip6-input. */
+  ip4: number;
+  ip6: number;
   drops: number;
 }
 
@@ -37,6 +40,11 @@ export class CounterTable {
     count(this.of(swIfIndex).tx, bytes);
   }
 
+  /** A packet of a family that came in. */
+  ip(swIfIndex: number, family: 'ip4' | 'ip6'): void {
+    this.of(swIfIndex)[family]++;
+  }
+
   /** A packet that came in on `swIfIndex` and ends here; `reason` as VPP's error counter, `node/text`. */
   drop(swIfIndex: number, reason: string): void {
     this.of(swIfIndex).drops++;
@@ -52,7 +60,13 @@ export class CounterTable {
   }
 }
 
-const zero = (): InterfaceCounters => ({ rx: { packets: 0, bytes: 0 }, tx: { packets: 0, bytes: 0 }, drops: 0 });
+const zero = (): InterfaceCounters => ({
+  rx: { packets: 0, bytes: 0 },
+  tx: { packets: 0, bytes: 0 },
+  ip4: 0,
+  ip6: 0,
+  drops: 0,
+});
 
 function count(into: Count, bytes: number): void {
   into.packets++;
