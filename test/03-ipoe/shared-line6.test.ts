@@ -3,6 +3,7 @@ import { dump, load } from 'js-yaml';
 import { callUnary } from '#lib/kernel/rpc-client.js';
 import { ClientSwitch, type DhcpClient } from '../harness/dhcp-client.js';
 import { Dhcp6Client } from '../harness/dhcp6-client.js';
+import type { FrameLink } from '../harness/frame-link.js';
 import { lanes } from '../harness/lanes.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
@@ -49,6 +50,7 @@ describe.each(lanes)('two dual-stack subscribers in one VLAN, on $name', (lane) 
     let gatewayMac: string;
     let coreMac: string;
     let core: Side;
+    let coreLink: FrameLink;
     let subscribers: Subscriber[];
 
     const at = (n: number): Subscriber => subscribers[n] as Subscriber;
@@ -76,7 +78,8 @@ describe.each(lanes)('two dual-stack subscribers in one VLAN, on $name', (lane) 
       await stack.apply(sharedDocument(stack.document));
       gatewayMac = await stack.gatewayMac();
       coreMac = await portMac(stack, stack.vpp.devices.core);
-      core = new Side(await stack.vpp.coreLink(), upstream.mac, []);
+      coreLink = await stack.vpp.coreLink();
+      core = new Side(coreLink, upstream.mac, []);
       const link = await stack.accessLink();
       const access = new ClientSwitch(link);
       subscribers = macs.map((mac) => ({
@@ -89,7 +92,10 @@ describe.each(lanes)('two dual-stack subscribers in one VLAN, on $name', (lane) 
         await client6.attach();
       }
     }, 240_000);
-    afterAll(() => stack?.stop(), 60_000);
+    afterAll(async () => {
+      await coreLink?.close();
+      await stack?.stop();
+    }, 60_000);
 
     it('is one session with both families', async () => {
       for (const n of [0, 1]) {
