@@ -41,7 +41,8 @@ export class NodeAccounting implements Component {
   private async announce(): Promise<void> {
     for (let attempt = 0; !this.abort.signal.aborted; attempt++) {
       try {
-        if ((await this.known()) || (await this.send(AcctStatusType.accountingOn))) return await this.remember();
+        if (await this.known()) return;
+        if (await this.send(AcctStatusType.accountingOn)) return await this.remember();
       } catch (error) {
         this.deps.log.warn({ err: error }, 'Accounting-On not delivered yet');
       }

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { systemClock } from '#lib/kernel/clock.js';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { sleep, systemClock } from '#lib/kernel/clock.js';
 import { silentLog } from '#lib/kernel/log.js';
 import { VppClient } from '#lib/vpp/client.js';
 import { afPacketCreateV3 } from '#lib/vpp/messages/af-packet.js';
@@ -11,7 +11,7 @@ import { createLoopbackInstance, swInterfaceDump } from '#lib/vpp/messages/inter
 import { controlPing } from '#lib/vpp/messages/memclnt.js';
 import { cliInband } from '#lib/vpp/messages/vlib.js';
 import { showVersion } from '#lib/vpp/messages/vpe.js';
-import { unixSocket } from '#lib/vpp/transport.js';
+import { type Connect, unixSocket } from '#lib/vpp/transport.js';
 import { noInterface } from '#lib/vpp/types.js';
 import { waitFor } from '../../test/harness/wait-for.js';
 import { configSchema } from './config.js';
@@ -42,7 +42,7 @@ beforeEach(async () => {
   });
   for (const component of simulator.components) await component.start(new AbortController().signal);
   client = new VppClient({ connect: unixSocket(join(folder, 'api.sock')), required: allOperations });
-  await client.whenReady(5000);
+  await client.whenReady(30_000);
 });
 
 afterEach(async () => {
@@ -74,6 +74,27 @@ describe('faults', () => {
     const lost = client.call(createLoopbackInstance, loopback);
     await expect(Promise.all([lost, client.call(controlPing, {})])).rejects.toMatchObject({ reason: 'lost' });
     expect(simulator.dataplane.interfaces.byName('loop0')).toBeDefined();
+  });
+
+  test('a delayed request goes with its connection', async () => {
+    let cut = () => {};
+    const transport: Connect = async (handlers) => {
+      const open = await unixSocket(join(folder, 'api.sock'))(handlers);
+      cut = () => open.destroy();
+      return open;
+    };
+    const other = new VppClient({ connect: transport, required: [createLoopbackInstance] });
+    await other.whenReady(30_000);
+    const faults = jest.spyOn(simulator.faults, 'next');
+    simulator.faults.add({ message: 'create_loopback_instance', action: { kind: 'delay', ms: 1000 } });
+    const delayed = other.call(createLoopbackInstance, loopback);
+    const outcome = expect(delayed).rejects.toMatchObject({ reason: 'disconnected' });
+    await waitFor('it stands still', () => faults.mock.results.some(({ value }) => value?.kind === 'delay'));
+    cut();
+    await outcome;
+    await other.close();
+    await sleep(1500);
+    expect(simulator.dataplane.interfaces.byName('loop0')).toBeUndefined();
   });
 
   test('delayed requests keep their order', async () => {

@@ -1,4 +1,4 @@
-import { type ClientOptions, ClientSwitch, type DhcpClient } from '../harness/dhcp-client.js';
+import { type ClientOptions, ClientSwitch, type DhcpClient, DhcpSilence } from '../harness/dhcp-client.js';
 import type { FrameLink } from '../harness/frame-link.js';
 import { sampleLine } from '../harness/subscribers.js';
 
@@ -91,12 +91,23 @@ export class Crew {
     return new Map(held.sort());
   }
 
-  /** All who have a lease renew it; what they got, by hardware address. */
+  /** All who have a lease renew it, and go on trying for a while; what they got, by hardware address. */
   async renewAll(gatewayMac: string): Promise<Map<string, string>> {
     const holders = [...this.members.values()].filter(({ lease }) => lease);
     const renewed = await Promise.all(
-      holders.map(async (client) => [client.options.mac, (await client.renew(gatewayMac)).yiaddr] as const),
+      holders.map(async (client) => [client.options.mac, await this.renew(client, gatewayMac)] as const),
     );
     return new Map(renewed.sort());
+  }
+
+  private async renew(client: DhcpClient, gatewayMac: string, timeoutMs = 30_000): Promise<string> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        return (await client.renew(gatewayMac)).yiaddr;
+      } catch (error) {
+        if (!(error instanceof DhcpSilence) || Date.now() > end) throw error;
+      }
+    }
   }
 }

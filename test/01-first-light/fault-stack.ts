@@ -40,7 +40,7 @@ export async function startFaultStack(
     adjust(configs) {
       const { aaa } = configs;
       for (const server of aaa.accounting.servers) server.port = accounting.port;
-      Object.assign(aaa.accounting, { initialMs: 300, maxMs: 1000 });
+      Object.assign(aaa.accounting, { initialMs: 2500, maxMs: 2500, transmissions: 1 });
       Object.assign(aaa.auth, { initialMs: 200, maxMs: 400 });
       for (const group of configs['subs-manager'].groups) Object.assign(group, { aaaTimeoutHoldS: 1, rejectHoldS: 1 });
       adjust(configs);
@@ -77,6 +77,16 @@ export const sessionOf = ({ stack }: FaultStack, index: number): Promise<Session
 
 /** Everything that VPP holds of ours. */
 export const contentOf = ({ stack }: FaultStack): Promise<string[]> => dataplaneContent(stack.vpp.apiSocket);
+
+/** VPP holds this, or soon does: what had been begun is undone when whoever asked for it has given up already. */
+export async function expectContent(started: FaultStack, content: readonly string[]): Promise<void> {
+  let now: string[] = [];
+  await waitFor('the content', async () => {
+    now = await contentOf(started);
+    return now.join() === content.join();
+  }).catch(() => {});
+  expect(now).toEqual(content);
+}
 
 /** Whoever has a lease has the one session with that address, is forwarded, and keeps the address when renewing. */
 export async function expectIntact(started: FaultStack): Promise<void> {

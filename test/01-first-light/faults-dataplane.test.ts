@@ -9,6 +9,7 @@ import { waitFor } from '../harness/wait-for.js';
 import { range } from './crew.js';
 import {
   contentOf,
+  expectContent,
   expectIntact,
   expectPolicedOnce,
   type FaultStack,
@@ -117,12 +118,12 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           const content = await contentOf(all);
           await control().fault(refuse, { message });
           expect(await all.crew.attempt(75, 1)).toBe(false);
-          expect(await contentOf(all)).toEqual(content);
+          await expectContent(all, content);
           await all.crew.attach(75);
           await expectPolicedOnce(all, [75]);
           await expectIntact(all);
           await release(all, [75]);
-          expect(await contentOf(all)).toEqual(content);
+          await expectContent(all, content);
         },
         60_000,
       );
@@ -136,7 +137,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           await expectPolicedOnce(all, [76]);
           await expectIntact(all);
           await release(all, [76]);
-          expect(await contentOf(all)).toEqual(content);
+          await expectContent(all, content);
         },
         60_000,
       );
@@ -150,7 +151,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
         await all.crew.attach(77);
         await expectPolicedOnce(all, [77]);
         await release(all, [77]);
-        expect(await contentOf(all)).toEqual(content);
+        await expectContent(all, content);
       }, 60_000);
 
       it.each([
@@ -165,7 +166,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           expect(await setDownloadKbps(all, sessionId, 77_000)).toBe('CoA-NAK');
           await configdReady();
           expect(await ratesOf(all, sessionId)).toEqual([10_000, 50_000]);
-          expect(await contentOf(all)).toEqual(content);
+          await expectContent(all, content);
         },
         60_000,
       );
@@ -180,7 +181,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
           'Filter-Id = "web-only"',
         ]);
         expect(answer.code).toBe('CoA-NAK');
-        expect(await contentOf(all)).toEqual(content);
+        await expectContent(all, content);
       }, 60_000);
 
       it('refused when a session ends: it ends all the same, once', async () => {
@@ -189,7 +190,7 @@ describe.each(lanes)('dataplane faults on $name', (lane) => {
         const { sessionId } = await sessionOf(all, 78);
         await control().fault(refuse, { message: 'ip_route_add_del' });
         await release(all, [78]);
-        expect(await contentOf(all)).toEqual(content);
+        await expectContent(all, content);
         await waitFor('Stop', () => all.accounting.story(sessionId).length >= 2, 40_000);
         expect(all.accounting.story(sessionId)).toEqual(['Start', 'Stop']);
       }, 60_000);

@@ -124,6 +124,7 @@ describe.each(lanes)('what is killed on $name', (lane) => {
     it('configd, in the middle of an apply: the version before is in force and in VPP', async () => {
       const { stack } = all;
       const content = await contentOf(all);
+      await stack.vpp.sim?.control.fault({ kind: 'delay', ms: 60_000 }, { message: 'create_subif', skip: 150 });
       const [yaml, apply] = [stack.document, stack.apply(sampleDocument(2500, stack.vpp.devices))];
       const outcome = apply.then(
         () => 'applied',

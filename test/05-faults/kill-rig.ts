@@ -49,7 +49,6 @@ export class KillRig {
       users: users(),
       adjust(configs) {
         Object.assign(configs.aaa.auth, { initialMs: 200, maxMs: 800 });
-        // A server that is merely slow gets no second copy: it would write that down, too.
         Object.assign(configs.aaa.accounting, { initialMs: 4000, maxMs: 4000 });
         const hold = { aaaTimeoutHoldS: 1, rejectHoldS: 1, leaseS: 3600 };
         for (const group of configs['subs-manager'].groups) Object.assign(group, hold);

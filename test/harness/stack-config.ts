@@ -73,7 +73,8 @@ export function serviceConfigs(at: StackAddresses) {
       password: labSecrets.password,
       nas: { identifier: 'causeway-lab' },
       auth: { servers: [server(at.radius.authPort)] },
-      accounting: { servers: [server(at.radius.acctPort)] },
+      // A server that is merely slow gets no second copy: it would write that down, too.
+      accounting: { servers: [server(at.radius.acctPort)], adaptiveFloorMs: 4000 },
       coa: {
         listen: `127.0.0.1:${at.coaPort}`,
         clients: [{ name: 'billing', prefix: '127.0.0.0/8', secret: labSecrets.coa }],

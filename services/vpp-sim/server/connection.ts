@@ -150,6 +150,8 @@ export class Connection implements ApiClient {
     this.paused = true;
     setTimeout(() => {
       this.paused = false;
+      // As with VPP, what a client sent and did not see done goes with its connection.
+      if (this.socket.destroyed) return;
       this.execute(handler, body, context, true);
       for (const next of this.waiting.splice(0)) this.arrived(next);
       this.flush();
