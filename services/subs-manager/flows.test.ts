@@ -123,6 +123,7 @@ describe('with the usual settings', () => {
     const xid = rig.relay.tell(index, mac, 'discover');
     for (const _ of [1, 2, 3]) rig.relay.send(relayed({ type: 'discover', mac, xid }, index));
     await waitFor('repeats', async () => (await dropsOf('coalesced')) >= 3);
+    await waitFor('the question', () => rig.aaa.asked.length > before);
     release();
     await waitFor('offer', () => rig.relay.replyTo(xid));
     expect(rig.aaa.asked.length - before).toBe(1);
@@ -297,7 +298,7 @@ describe('with the usual settings', () => {
     const within = `what RADIUS gives lies in a route of session ${sessionId}`;
     expect(await refused({ framedIpv4: '198.51.100.17' })).toBe(within);
     expect(await refused({ ipv6: { delegatedPrefix: '2001:db8:77:100::/56' } })).toBe(within);
-    expect(await dropsOf('route_overlap')).toBe(4);
+    await waitFor('the count', async () => (await dropsOf('route_overlap')) === 4);
     rig.aaa.answer = () => ({ framedRoutes: ['198.51.100.16/28'] });
     await disconnect({ line: name });
     const next = line();
@@ -555,8 +556,10 @@ describe('with short times', () => {
     await rig.relay.ask(index, mac, 'discover');
     await waitFor('lapse', async () => (await list({ line: name })).total === 0);
     rig.aaa.answer = () => ({ result: AuthorizeResponse_Result.REJECT });
-    rig.relay.tell(index, mac, 'discover');
-    await waitFor('reject', async () => (await list({ line: name, state: SessionState.REJECTED })).total === 1);
+    await waitFor('reject', async () => {
+      rig.relay.tell(index, mac, 'discover');
+      return (await list({ line: name, state: SessionState.REJECTED })).total === 1;
+    });
     await waitFor('hold is over', async () => (await list({ line: name })).total === 0);
     rig.aaa.answer = () => ({});
     await rig.relay.attach(index, mac);

@@ -44,7 +44,7 @@ describe('when a neighbour is away', () => {
     await rig.nats.kill();
     await rig.relay.attach(10, macOf(0));
     const { sessionId } = await get(macOf(0));
-    expect((await stats()).outboxPending).toBe(1n);
+    await waitFor('the event waits', async () => (await stats()).outboxPending === 1n);
     await rig.nats.restart();
     await waitFor('UP', () => toldOf(sessionId, Kind.UP) === 1, 40_000);
   }, 60_000);

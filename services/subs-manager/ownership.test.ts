@@ -85,7 +85,7 @@ it('keeps the sessions when PostgreSQL was away for a moment', async () => {
   serve(fourth);
   await rig.postgres.kill();
   await rig.postgres.restart();
-  await rig.relay.attach(14, macOf(5), 20_000);
+  await rig.relay.attach(14, macOf(5), 40_000);
   const fifth = await launch('fifth');
   await waitFor('refused', async () => (await readiness(fifth)).includes(`pid ${fourth.child.pid}`), 40_000);
 }, 60_000);

@@ -61,7 +61,7 @@ const settings = () => ({
       relay: {
         servers: [`127.0.0.1:${first.serverPort}`, `127.0.0.1:${second.serverPort}`],
         prefixes: ['100.70.0.0/16', '100.71.0.0/16'],
-        timeoutMs: 500,
+        timeoutMs: 1500,
         deadTimeS: 2,
       },
     },
@@ -191,8 +191,9 @@ describe('a group with DHCP servers', () => {
 
   it('ends with the lease that the server gave', async () => {
     const { index, name, mac } = line();
-    await rig.relay.attach(index, mac, 10_000, { vendorClass: 'short' });
-    const { sessionId, leaseS } = await get(name);
+    await rig.relay.attach(index, mac, 30_000, { vendorClass: 'short' });
+    const up = await waitFor('UP', () => rig.events.events.find(({ session }) => session?.identity?.mac === mac));
+    const { sessionId, leaseS } = up.session ?? {};
     expect(leaseS).toBe(2);
     await gone(name);
     const down = await waitFor('DOWN', () =>

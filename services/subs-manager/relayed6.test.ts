@@ -61,7 +61,7 @@ const settings = () => ({
         relay: {
           servers: [`[::1]:${first.serverPort}`, `[::1]:${second.serverPort}`],
           prefixes: ['2001:db8:64::1:0/112', '2001:db8:64::2:0/112', '2001:db8:a000::/40', '2001:db8:b000::/40'],
-          timeoutMs: 500,
+          timeoutMs: 1500,
           deadTimeS: 2,
         },
       },

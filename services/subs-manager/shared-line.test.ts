@@ -41,8 +41,8 @@ describe('a VLAN shared by circuit-id', () => {
   it('each circuit is a subscriber: both are online side by side, by their own circuit-id', async () => {
     const [a, b] = [macOf(1), macOf(2)];
     const leases = [
-      await rig.relay.attach(10, a, 10_000, at('olt 1')),
-      await rig.relay.attach(10, b, 10_000, at('olt 2')),
+      await rig.relay.attach(10, a, 30_000, at('olt 1')),
+      await rig.relay.attach(10, b, 30_000, at('olt 2')),
     ];
     expect(new Set(leases.map(({ ipv4 }) => ipv4)).size).toBe(2);
     expect((await get(a)).identity?.circuitId.toString()).toBe('olt 1');
@@ -53,7 +53,7 @@ describe('a VLAN shared by circuit-id', () => {
 
   it('renews with the circuit-id and without it', async () => {
     const mac = macOf(3);
-    const { ipv4 } = await rig.relay.attach(10, mac, 10_000, at('olt 3'));
+    const { ipv4 } = await rig.relay.attach(10, mac, 30_000, at('olt 3'));
     for (const more of [at('olt 3'), {}]) {
       const renewed = await rig.relay.ask(10, mac, 'request', { ciaddr: ipv4, ...more });
       expect([messageType(renewed), renewed.yiaddr]).toEqual([MESSAGE_TYPE.ack, ipv4]);
@@ -70,38 +70,38 @@ describe('a VLAN shared by circuit-id', () => {
 
   it('believes the access node, not what a client put in front of it', async () => {
     const mac = macOf(5);
-    await rig.relay.attach(10, mac, 10_000, { extra: [circuit('olt 1'), circuit('olt 5')] });
+    await rig.relay.attach(10, mac, 30_000, { extra: [circuit('olt 1'), circuit('olt 5')] });
     expect((await get(mac)).identity?.circuitId.toString()).toBe('olt 5');
     expect((await get(macOf(1))).identity?.circuitId.toString()).toBe('olt 1');
   });
 
   it('a CPE that is swapped takes over with the same address; the old session ends as preempted', async () => {
     const [old, fresh] = [macOf(6), macOf(7)];
-    const first = await rig.relay.attach(10, old, 10_000, at('olt 6'));
+    const first = await rig.relay.attach(10, old, 30_000, at('olt 6'));
     const before = await get(old);
-    const second = await rig.relay.attach(10, fresh, 10_000, at('olt 6'));
+    const second = await rig.relay.attach(10, fresh, 30_000, at('olt 6'));
     expect(second.ipv4).toBe(first.ipv4);
-    expect(rig.configd.sessions.has(before.sessionId)).toBe(false);
+    await waitFor('out of VPP', () => !rig.configd.sessions.has(before.sessionId));
     await waitFor('DOWN', () => downs().some(([id]) => id === before.sessionId));
     expect(downs()).toContainEqual([before.sessionId, TerminateCause.PORT_PREEMPTED]);
   });
 
   it('a CPE that moves to another circuit leaves nothing behind', async () => {
     const mac = macOf(8);
-    await rig.relay.attach(10, mac, 10_000, at('olt 8'));
+    await rig.relay.attach(10, mac, 30_000, at('olt 8'));
     const before = await get(mac);
     const nak = await rig.relay.ask(10, mac, 'request', { requestedIp: before.ipv4, ...at('olt 9') });
     expect(messageType(nak)).toBe(MESSAGE_TYPE.nak);
-    await rig.relay.attach(10, mac, 10_000, at('olt 9'));
+    await rig.relay.attach(10, mac, 30_000, at('olt 9'));
     const after = await get(mac);
     expect(after.sessionId).not.toBe(before.sessionId);
-    expect(rig.configd.sessions.has(before.sessionId)).toBe(false);
+    await waitFor('out of VPP', () => !rig.configd.sessions.has(before.sessionId));
     await waitFor('DOWN', () => downs().some(([id]) => id === before.sessionId));
   });
 
   it('a copied MAC address on another circuit that RADIUS rejects does not touch the one it copies', async () => {
     const mac = macOf(10);
-    const { ipv4 } = await rig.relay.attach(10, mac, 10_000, at('olt 10'));
+    const { ipv4 } = await rig.relay.attach(10, mac, 30_000, at('olt 10'));
     rig.aaa.answer = () => ({ result: AuthorizeResponse_Result.REJECT });
     const before = await drops('radius_reject');
     rig.relay.tell(10, mac, 'discover', at('olt 11'));
@@ -128,7 +128,7 @@ describe('lines of their own', () => {
     await rig.relay.attach(12, mac);
     const before = await get('access.100.3');
     await rig.relay.attach(13, mac);
-    expect(rig.configd.sessions.has(before.sessionId)).toBe(false);
+    await waitFor('out of VPP', () => !rig.configd.sessions.has(before.sessionId));
     const there = await get('access.100.4');
     rig.aaa.answer = () => ({ userName: 'berta' });
     await rig.relay.attach(12, mac);

@@ -75,11 +75,12 @@ describe('SIGKILL in the middle of 200 attachments', () => {
     expect(new Set([...acked.values()].map(({ ipv4 }) => ipv4)).size).toBe(CLIENTS);
     const sessions = await activeSessions();
     expect(sessions).toHaveLength(CLIENTS);
-    expect(new Set(rig.configd.sessions.keys())).toEqual(new Set(sessions.map(({ sessionId }) => sessionId)));
+    const ids = sessions.map(({ sessionId }) => sessionId).sort();
+    await waitFor('VPP has these and no others', () => `${[...rig.configd.sessions.keys()].sort()}` === `${ids}`);
 
     await waitFor('every UP', () => rig.events.of(SessionEvent_Kind.UP).length >= CLIENTS, 40_000);
     const ups = rig.events.of(SessionEvent_Kind.UP).map(({ session }) => session?.sessionId ?? '');
-    expect(ups.sort()).toEqual(sessions.map(({ sessionId }) => sessionId).sort());
+    expect(ups.sort()).toEqual(ids);
     expect(rig.events.of(SessionEvent_Kind.DOWN)).toEqual([]);
   }, 120_000);
 });

@@ -143,8 +143,10 @@ describe.each(lanes)('Kea behind the gateway on $name', (lane) => {
       await client6.release();
       client4.release(gatewayMac);
       await waitFor('no route', async () => !(await stack.dataplane.hostRoutes()).includes(`${own4}/32`), 30_000);
-      const routes = await stack.dataplane.ip6Routes();
-      for (const gone of [`${address}/128`, prefix]) expect(routes).not.toContain(gone);
+      await waitFor('no route of IPv6', async () => {
+        const routes = await stack.dataplane.ip6Routes();
+        return ![`${address}/128`, prefix].some((gone) => routes.includes(gone));
+      });
       await waitFor('the release at Kea', () => !leased(kea4, own4) && !leased(kea6, address), 30_000);
     }, 120_000);
 

@@ -69,7 +69,7 @@ const users = `access.100.1 Cleartext-Password := "causeway"
 	Causeway-Download-DSCP := 46
 
 access.100.2 Cleartext-Password := "causeway"
-	Idle-Timeout := 4
+	Idle-Timeout := 8
 
 access.100.3 Auth-Type := Reject
 	Reply-Message := "unpaid"
@@ -275,7 +275,11 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
     it('is refused when RADIUS names a VRF that its group may not use', async () => {
       const client = stack.extraClient(await stack.accessLink(), { ...sampleLine(5), tries: 1 });
       await expect(client.attach()).rejects.toThrow();
-      expect(await get(sampleLine(5).mac)).toMatchObject({ reason: 'VRF red: it is none of group residential' });
+      const { reason } = await waitFor('the refusal', async () => {
+        const session = await get(sampleLine(5).mac);
+        return session.reason !== '' && session;
+      });
+      expect(reason).toBe('VRF red: it is none of group residential');
     }, 60_000);
 
     const packetsOnly = lane.kind === 'vpp' ? it : it.skip;
@@ -316,7 +320,7 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
     it('ends by Idle-Timeout when it sends nothing, not before', async () => {
       const { ip4 } = await attach(1);
       const side = await sideOf(1);
-      for (let n = 0; n < 8; n++) {
+      for (let n = 0; n < 11; n++) {
         side.send(ip4, internet.ip4, 6100 + n, gatewayMac);
         await core.arrived(6100 + n);
         await new Promise((later) => setTimeout(later, 1000));

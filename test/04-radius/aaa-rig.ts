@@ -119,7 +119,14 @@ export class AaaRig {
       nas: { identifier: 'bng1' },
       password: 'causeway',
       auth: at(this.radius.authPort),
-      accounting: at(this.radius.acctPort),
+      // A server that is merely slow gets no second copy: it would write that down, too.
+      accounting: {
+        ...at(this.radius.acctPort),
+        initialMs: 3000,
+        maxMs: 3000,
+        adaptiveFloorMs: 3000,
+        transmissions: 1,
+      },
       coa: { listen: '127.0.0.1:0' },
       ...more,
     };

@@ -13,11 +13,14 @@ afterAll(() => rig?.stop(), 60_000);
 const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 const sum = (one: bigint, other: number) => Number(one) === other;
 
-async function sql(text: string): Promise<void> {
+/** Rows of the answer, or rows that it touched. */
+async function sql(text: string): Promise<number | null> {
   const client = new pg.Client({ connectionString: rig.postgres.url });
   await client.connect();
-  await client.query(text);
-  await client.end();
+  return client
+    .query(text)
+    .then(({ rowCount }) => rowCount)
+    .finally(() => client.end());
 }
 
 const nodeRecords = () =>
@@ -29,6 +32,7 @@ const nodeRecords = () =>
 describe('the node', () => {
   it('says Accounting-On once in its life, and again after Accounting-Off', async () => {
     await waitFor('Accounting-On', () => nodeRecords().length === 1, 30_000);
+    await waitFor('it is remembered', async () => (await sql('select from aaa.accounting_node')) === 1);
     await rig.killAaa('aaa');
     await rig.startAaa('aaa');
     await rig.off('aaa');
@@ -44,7 +48,7 @@ describe('accounting over an outage', () => {
     const sessions = ids('s', 30);
     for (const id of sessions) rig.alive.add(id);
     await Promise.all(sessions.map((id) => rig.tell(id, 1, 'up')));
-    await waitFor('the starts', () => sessions.every((id) => rig.accounted(id).length === 1), 30_000);
+    await waitFor('the starts', () => sessions.every((id) => rig.accounted(id).includes('Start')), 30_000);
 
     rig.radius.signal('SIGSTOP');
     await Promise.all(sessions.map((id) => rig.tell(id, 2, 'interim')));

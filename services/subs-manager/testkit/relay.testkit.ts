@@ -64,7 +64,7 @@ export class Relay {
     mac: string,
     type: MessageTypeName,
     more: Partial<ClientMessage> = {},
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<DhcpPacket> {
     const xid = this.tell(swIfIndex, mac, type, more);
     const again = setInterval(() => this.send(relayed({ type, mac, xid, ...more }, swIfIndex)), 1000);
@@ -76,7 +76,7 @@ export class Relay {
   }
 
   /** DISCOVER, REQUEST; throws when there is no ACK. */
-  async attach(swIfIndex: number, mac: string, timeoutMs = 10_000, more: Partial<ClientMessage> = {}): Promise<Lease> {
+  async attach(swIfIndex: number, mac: string, timeoutMs = 30_000, more: Partial<ClientMessage> = {}): Promise<Lease> {
     const offer = await this.ask(swIfIndex, mac, 'discover', more, timeoutMs);
     const serverId = option(offer, OPTION.serverIdentifier) ?? '';
     const request = { requestedIp: offer.yiaddr, serverId, ...more };

@@ -107,7 +107,7 @@ export class Relay6Link {
       return await waitFor(
         `answer to ${message.type} of ${mac}`,
         () => this.replies.find((reply) => reply.message.transactionId === transactionId)?.message,
-        10_000,
+        30_000,
       );
     } finally {
       clearInterval(again);
