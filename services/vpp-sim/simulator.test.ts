@@ -15,6 +15,7 @@ import { type Connect, unixSocket } from '#lib/vpp/transport.js';
 import { noInterface } from '#lib/vpp/types.js';
 import { waitFor } from '../../test/harness/wait-for.js';
 import { configSchema } from './config.js';
+import type { FaultAction } from './server/faults.js';
 import { Simulator } from './simulator.js';
 
 let folder: string;
@@ -89,7 +90,9 @@ describe('faults', () => {
     simulator.faults.add({ message: 'create_loopback_instance', action: { kind: 'delay', ms: 1000 } });
     const delayed = other.call(createLoopbackInstance, loopback);
     const outcome = expect(delayed).rejects.toMatchObject({ reason: 'disconnected' });
-    await waitFor('it stands still', () => faults.mock.results.some(({ value }) => value?.kind === 'delay'));
+    await waitFor('it stands still', () =>
+      faults.mock.results.some(({ value }) => (value as FaultAction | undefined)?.kind === 'delay'),
+    );
     cut();
     await outcome;
     await other.close();
