@@ -4,7 +4,11 @@ import { decodeUdp, ETHERTYPE, encodeUdp } from '#lib/net/frame.js';
 import { l2FibTableDump } from '#lib/vpp/messages/l2.js';
 import { policerCounters, policerPatterns } from '#lib/vpp/stats/counters.js';
 import { StatsReader } from '#lib/vpp/stats/reader.js';
+import { AclHits } from '../../services/configd/acls/acl-hits.js';
+import { WrittenRules } from '../../services/configd/acls/written-rules.js';
+import { loadDocument } from '../../services/configd/document/load-document.js';
 import type { PolicerHandle } from '../../services/configd/resources/policer.js';
+import { VppStats } from '../../services/configd/vpp-stats.js';
 import { ip4Packet } from '../conformance/ip4-packet.js';
 import { SubscriberLine } from '../conformance/subscriber-line.js';
 import { waitFor } from '../harness/wait-for.js';
@@ -109,6 +113,52 @@ onRealVpp('what an access node promises', () => {
     for (const port of [77, 99, 123]) up(port);
     await waitFor('the last packet', async () => ports(upstream, 'destinationPort').includes(123) || undefined);
     expect(ports(upstream, 'destinationPort')).toEqual([99, 123]);
+  }, 60_000);
+
+  test('each rule counts what it matched, by its name', async () => {
+    const rules = `acls:
+  from-line:
+    rules:
+      - { name: mail, action: deny, proto: udp, dstPorts: [25, 99] }
+      - { name: time, action: permit, proto: udp, dstPorts: 123 }`;
+    const text = node(', acl: { in: [from-line] }', rules);
+    await vpp.apply(text);
+    const loaded = loadDocument(text);
+    const written = new WrittenRules();
+    const counters = new VppStats(vpp.vpp.statsSocket);
+    await counters.reopen();
+    const hits = new AclHits({
+      recorded: vpp.engine.recorded,
+      stats: counters,
+      written: (name) => (loaded.ok ? written.of(loaded.model.document.acls[name]?.rules ?? []) : undefined),
+    });
+    for (const port of [25, 99, 99, 123, 123, 123, 123]) up(port);
+    const packets = async () => (await hits.show('from-line')).map((rule) => [rule.name, rule.packets]);
+    const wanted = [
+      ['mail', 3n],
+      ['time', 4n],
+    ];
+    await waitFor('all counted', async () => (await packets()).every(([, count], i) => count === wanted[i]?.[1]));
+    expect(await packets()).toEqual(wanted);
+    counters.close();
+  }, 60_000);
+
+  test('while rules and lists change, what all of them deny never passes', async () => {
+    const to = (name: string, more: string) =>
+      node(
+        `, acl: { in: [${name}] }`,
+        `acls: { ${name}: { rules: ["deny udp any any port 99", "permit udp any any port ${more}"] } }`,
+      );
+    await vpp.apply(to('one', '123'));
+    const pump = setInterval(() => {
+      for (const port of [99, 99, 123]) up(port);
+    }, 1);
+    for (let turn = 0; turn < 10; turn++)
+      for (const document of [to('one', '120-123'), to('two', '123'), to('one', '123')]) await vpp.apply(document);
+    clearInterval(pump);
+    up(123);
+    await waitFor('what is permitted', () => ports(upstream, 'destinationPort').length > 30);
+    expect(ports(upstream, 'destinationPort')).not.toContain(99);
   }, 60_000);
 
   async function policed(name: string) {
