@@ -1,4 +1,4 @@
-import { AuthorizeResponse_Result } from '#gen/bng/v1/aaa.js';
+import { type AuthorizeResponse, AuthorizeResponse_Result } from '#gen/bng/v1/aaa.js';
 import { Policy } from '#gen/bng/v1/common.js';
 import { DisconnectSubscriberRequest, SessionSelector, UpdateSubscriberRequest } from '#gen/bng/v1/subs.js';
 import { BulkChange, type BulkJob } from '#gen/bng/v1/subs_tools.js';
@@ -51,7 +51,10 @@ export class BulkActions {
     await this.parts.service.update(UpdateSubscriberRequest.fromPartial({ selector, ...change, reason, source }));
   }
 
-  /** Asks RADIUS again: its policy takes the place of the one before, a reject ends the session. Addresses stay. */
+  /**
+   * Asks RADIUS again: its policy and services take the place of those before, a reject ends the session. Addresses and
+   * VRF stay.
+   */
   private async reauthenticate(session: Session, reason: string, source: string): Promise<void> {
     const { authorizer, groups, timeline, clock } = this.parts;
     const { id: sessionId, identity, group } = session;
@@ -69,8 +72,20 @@ export class BulkActions {
     if (!accepted) return this.disconnect(session, `${reason}: rejected by RADIUS`, source);
     const defaults = Policy.fromPartial(groups.get(group)?.policy ?? {});
     const policy = withDefaults(defaults, answer.policy ?? emptyPolicy());
-    await this.change(session, BulkChange.fromPartial({ policy: replacing(policy) }), reason, source);
+    const switched = servicesOf(session, answer, groups.get(group)?.services ?? []);
+    await this.change(session, BulkChange.fromPartial({ policy: replacing(policy), ...switched }), reason, source);
   }
+}
+
+/** After it the session has on what an attachment with this answer would have, and nothing else. */
+function servicesOf(
+  { services }: Pick<Session, 'services'>,
+  answer: Pick<AuthorizeResponse, 'services' | 'withoutServices'>,
+  ofGroup: readonly string[],
+): { activate: string[]; deactivate: string[] } {
+  const activate = [...ofGroup, ...answer.services].filter((name) => !answer.withoutServices.includes(name));
+  const deactivate = services.active.map(({ name }) => name).filter((name) => !activate.includes(name));
+  return { activate, deactivate };
 }
 
 /** A change after which nothing is left of the policy before: what the new one does not set is taken away. */

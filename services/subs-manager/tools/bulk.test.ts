@@ -15,6 +15,10 @@ import { macOf } from '../testkit/relay.testkit.js';
 import { Rig, ServiceUnderTest } from '../testkit/rig.testkit.js';
 
 const COUNT = 40;
+const services = [
+  { name: 'turbo', downloadBps: 90_000_000 },
+  { name: 'voice', uploadBps: 4_000_000 },
+];
 let rig: Rig;
 let service: ServiceUnderTest;
 
@@ -24,7 +28,7 @@ const attach = (n: number) => rig.relay.attach(10 + n, macOf(n));
 
 beforeAll(async () => {
   rig = await Rig.start(COUNT);
-  service = await ServiceUnderTest.start(rig);
+  service = await ServiceUnderTest.start(rig, { services });
   for (let n = 0; n < COUNT; n++) await attach(n);
 }, 90_000);
 afterAll(async () => {
@@ -184,6 +188,26 @@ it('asks RADIUS again: its policy takes the place of the one before, a reject en
   ]);
   rig.aaa.answer = () => ({});
   await attach(31);
+}, 60_000);
+
+it('asks RADIUS again: its services are on afterwards, and no others; one that is unknown changes nothing', async () => {
+  const selection = of(lineName(32), { $case: 'reauthenticate', value: {} });
+  const servicesOn = async () => (await get(lineName(32))).services.map(({ name }) => name);
+  const ask = async (...names: string[]) => {
+    rig.aaa.answer = () => ({ services: names });
+    return ended(await start({ selection, reason: 'new plan', expectedCount: 1 }));
+  };
+  expect(await ask('turbo')).toMatchObject({ done: 1, failed: 0 });
+  expect(await servicesOn()).toEqual(['turbo']);
+  expect(await ask('voice')).toMatchObject({ done: 1, failed: 0 });
+  expect(await servicesOn()).toEqual(['voice']);
+  const { policy, sessionId } = await get(lineName(32));
+  expect(policy).toMatchObject({ downloadBps: undefined, uploadBps: 4_000_000n });
+  const told = (id: string, kind: Kind) => rig.events.of(kind).some(({ session }) => session?.sessionId === id);
+  await waitFor('Stop of the one', () => told(`${sessionId}:turbo:1`, Kind.DOWN));
+  await waitFor('Start of the other', () => told(`${sessionId}:voice:2`, Kind.UP));
+  expect(await ask('nothing')).toMatchObject({ done: 0, failed: 1 });
+  expect(await servicesOn()).toEqual(['voice']);
 }, 60_000);
 
 it('stops when it is cancelled, and when nothing works any more', async () => {
