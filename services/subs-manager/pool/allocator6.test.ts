@@ -53,6 +53,38 @@ describe('an allocator', () => {
     ...change,
   });
 
+  test.each([
+    ['covers it', '2001:db8:b000::/48', '2001:db8:b000:100::/56'],
+    ['lies in it', '2001:db8:b000:100::/56', '2001:db8:b000::/48'],
+    ['is an address in it', '2001:db8:b000:100::7', '2001:db8:b000:100::/56'],
+    ['has it as an address', '2001:db8:b000:100::/56', '2001:db8:b000:100::7'],
+  ])('refuses what another session has in parts: its prefix %s', (_, held, wanted) => {
+    const subject = make();
+    expect(subject.reserve(wish({ framed: held }), 0).ok).toBe(true);
+    const other = wish({ sessionId: 's2', subscriber: 'line 2', framed: wanted });
+    expect(subject.reserve(other, 0)).toEqual({ ok: false, reason: 'address_in_use' });
+    expect(subject.reserve({ ...other, vrf: 'blue' }, 0).ok).toBe(true);
+    subject.release('s1', 'default', held);
+    expect(subject.reserve(other, 0).ok).toBe(true);
+  });
+
+  test('of its own prefixes a session may have an address', () => {
+    const subject = make();
+    expect(subject.reserve(wish({ kind: 'advertised', framed: '2001:db8:b000:1::/64' }), 0).ok).toBe(true);
+    expect(subject.reserve(wish({ kind: 'address', framed: '2001:db8:b000:1::7' }), 0).ok).toBe(true);
+  });
+
+  test('a pool passes over what RADIUS gave out of its range, also after a restart', () => {
+    const framed = '2001:db8:f::/57';
+    const row = { vrf: 'default', ipv4: framed, subscriber: 'line 1', sessionId: 's1', quarantineUntilMs: 0 };
+    const subject = make();
+    subject.restore([row], 0);
+    const other = wish({ sessionId: 's2', subscriber: 'line 2', pools: ['tiny'] });
+    expect(subject.reserve(other, 0)).toEqual({ ok: false, reason: 'pool_exhausted' });
+    subject.release('s1', 'default', framed);
+    expect(subject.reserve(other, 0)).toMatchObject({ ok: true, value: '2001:db8:f::/56' });
+  });
+
   test('gives a subscriber the same again, and never the gateway', () => {
     const subject = make();
     expect(subject.reserve(wish({ kind: 'address', pools: ['na'] }), 0)).toEqual({

@@ -1,5 +1,6 @@
 import { ip6Number, ip6Prefix, ip6PrefixText, ip6Text } from '#lib/net/ip6.js';
 import type { AddressRefusal, StoredAddress } from './allocator.js';
+import { Held6 } from './held6.js';
 import type { Pool6 } from './pool6.js';
 
 /** `address`: by DHCPv6; `delegated`: a prefix by DHCPv6; `advertised`: a prefix in router advertisements. */
@@ -36,6 +37,8 @@ function plain(value: string): string | undefined {
 export class Allocator6 {
   private readonly pools: ReadonlyMap<string, Pool6>;
   private readonly holders = new Map<string, string>();
+  /** By VRF. What two sessions must not have, even in parts. */
+  private readonly ranges = new Map<string, Held6>();
   /** Subscriber and kind to what it had last. */
   private readonly habits = new Map<string, string>();
   private readonly quarantine = new Map<string, number>();
@@ -55,6 +58,7 @@ export class Allocator6 {
       const pool = this.poolOf(value);
       if (sessionId !== undefined) {
         this.holders.set(place(vrf, value), sessionId);
+        this.rangesOf(vrf).add(value, sessionId);
         pool?.take(value, nowMs);
       } else if (quarantineUntilMs > nowMs) {
         this.quarantine.set(place(vrf, value), quarantineUntilMs);
@@ -69,12 +73,12 @@ export class Allocator6 {
     if (pools.length === 0 || pools.includes(undefined)) return { ok: false, reason: 'unknown_pool' };
     for (const known of [this.habits.get(`${wish.kind}|${wish.subscriber}`), wish.hint]) {
       const value = known === undefined ? undefined : plain(known);
-      if (value === undefined || !this.isFree(wish.vrf, value)) continue;
+      if (value === undefined || !this.isFree(wish, value)) continue;
       const pool = pools.find((candidate) => candidate?.take(value, nowMs));
       if (pool) return this.hold(wish, value, pool.name);
     }
     for (const pool of pools) {
-      const value = pool?.takeAny(nowMs, (candidate) => this.isFree(wish.vrf, candidate));
+      const value = pool?.takeAny(nowMs, (candidate) => this.isFree(wish, candidate));
       if (pool && value !== undefined) return this.hold(wish, value, pool.name);
     }
     return { ok: false, reason: 'pool_exhausted' };
@@ -83,7 +87,7 @@ export class Allocator6 {
   private reserveFramed(wish: Wish6, nowMs: number): Answer6 {
     const value = plain(wish.framed);
     if (value === undefined || this.isOwn(value)) return { ok: false, reason: 'bad_address' };
-    if (this.holders.has(place(wish.vrf, value))) return { ok: false, reason: 'address_in_use' };
+    if (this.isHeld(wish, value)) return { ok: false, reason: 'address_in_use' };
     if ((this.quarantine.get(place(wish.vrf, value)) ?? 0) > nowMs) return { ok: false, reason: 'address_quarantined' };
     const pool = this.poolOf(value);
     if (pool && !pool.take(value, nowMs)) return { ok: false, reason: 'address_in_use' };
@@ -92,6 +96,7 @@ export class Allocator6 {
 
   private hold({ sessionId, subscriber, vrf, kind }: Wish6, value: string, pool: string): Answer6 {
     this.holders.set(place(vrf, value), sessionId);
+    this.rangesOf(vrf).add(value, sessionId);
     this.habits.set(`${kind}|${subscriber}`, value);
     this.quarantine.delete(place(vrf, value));
     return { ok: true, value, pool };
@@ -101,6 +106,7 @@ export class Allocator6 {
   release(sessionId: string, vrf: string, value: string, quarantineUntilMs = 0): void {
     if (value === '' || this.holders.get(place(vrf, value)) !== sessionId) return;
     this.holders.delete(place(vrf, value));
+    this.rangesOf(vrf).remove(value);
     if (quarantineUntilMs > 0) this.quarantine.set(place(vrf, value), quarantineUntilMs);
     this.poolOf(value)?.release(value, quarantineUntilMs);
   }
@@ -118,8 +124,19 @@ export class Allocator6 {
     }
   }
 
-  private isFree(vrf: string, value: string): boolean {
-    return !this.holders.has(place(vrf, value)) && !this.isOwn(value);
+  private isFree(wish: Wish6, value: string): boolean {
+    return !this.isHeld(wish, value) && !this.isOwn(value);
+  }
+
+  /** By anybody as it is, or by another session in parts; a session's own address may lie in its own prefix. */
+  private isHeld({ vrf, sessionId }: Wish6, value: string): boolean {
+    return this.holders.has(place(vrf, value)) || this.rangesOf(vrf).isTaken(value, sessionId);
+  }
+
+  private rangesOf(vrf: string): Held6 {
+    const ranges = this.ranges.get(vrf) ?? new Held6();
+    this.ranges.set(vrf, ranges);
+    return ranges;
   }
 
   private poolOf(value: string): Pool6 | undefined {
