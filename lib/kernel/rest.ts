@@ -72,19 +72,20 @@ export function isSet(query: URLSearchParams, name: string): boolean {
   throw new BngError('invalid_argument', `${name} is true or false`);
 }
 
-/** The body as text; what comes after `maxBytes` is read and thrown away, so that the client hears why. */
+/** The body as text; what comes after `maxBytes` is thrown away, as much again before the refusal, so that the client hears why. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new BngError('invalid_argument', `the body has more than ${maxBytes} bytes`);
-      chunks.push(chunk);
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else if (bytes > 2 * maxBytes) break;
     }
   } finally {
     request.resume();
   }
+  if (bytes > maxBytes) throw new BngError('invalid_argument', `the body has more than ${maxBytes} bytes`);
   return Buffer.concat(chunks).toString('utf8');
 }
 
