@@ -109,6 +109,12 @@ export class VppClient {
     return this.sessionWithin(operation, options).then((session) => callOn(session, operation, request, options));
   }
 
+  /** The same without a promise, for thousands of requests: exactly one of `answered` and `failed` is called. */
+  send<Q, A>(operation: Call<Q, A>, request: Q, answered: (reply: A) => void, failed: (error: Error) => void): void {
+    if (this.session) this.session.ask(operation, request, answered, failed);
+    else failed(this.notReady(operation.request.name));
+  }
+
   /** All details of a dump; a `control_ping` right behind it marks the end. */
   async dump<Q, D>(operation: Dump<Q, D>, request: Q, options?: WaitOptions): Promise<D[]> {
     const session = this.session ?? (await this.sessionWithin(operation, options));

@@ -41,8 +41,12 @@ export class Outbox {
     this.waiting.push(entry);
   }
 
-  /** Writes as many requests as the window and the socket take. */
+  /**
+   * Writes as many requests as the window and the socket take. A window more than half full waits for more replies, so that
+   * what leaves while VPP answers leaves in large writes.
+   */
   flush(): void {
+    if (this.inFlight.size > this.windowRequests >> 1) return;
     const now = performance.now();
     while (this.hasWaiting && this.inFlight.size < this.windowRequests && !this.blocked) {
       this.append(this.waiting[this.head++] as Pending, now);

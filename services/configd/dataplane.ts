@@ -93,6 +93,13 @@ import { unixSocket } from '#lib/vpp/transport.js';
 export interface Dataplane {
   /** A request that changes state. `accept` names return values that are as good as 0 here; the reply is returned with its retval. */
   call<Q, A extends { retval: number }>(op: Call<Q, A>, request: Q, accept?: readonly number[]): Promise<A>;
+  /** A request without a promise: exactly one of `answered` and `failed` is called. For thousands of requests; absent where there are none. */
+  send?<Q, A extends { retval: number }>(
+    op: Call<Q, A>,
+    request: Q,
+    answered: (reply: A) => void,
+    failed: (error: unknown) => void,
+  ): void;
   /** A request that changes nothing. */
   ask<Q, A extends { retval: number }>(op: Call<Q, A>, request: Q): Promise<A>;
   dump<Q, D>(op: Dump<Q, D>, request: Q): Promise<D[]>;
@@ -160,8 +167,18 @@ export class VppDataplane implements Dataplane {
     });
   }
 
-  call<Q, A extends { retval: number }>(op: Call<Q, A>, request: Q, accept: readonly number[] = []): Promise<A> {
-    return this.client.call(op, request, { accept }).catch((error) => Promise.reject(withPlugin(op, error)));
+  call<Q, A extends { retval: number }>(op: Call<Q, A>, request: Q, accept?: readonly number[]): Promise<A> {
+    const options = accept && { accept };
+    return this.client.call(op, request, options).catch((error) => Promise.reject(withPlugin(op, error)));
+  }
+
+  send<Q, A extends { retval: number }>(
+    op: Call<Q, A>,
+    request: Q,
+    answered: (reply: A) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.client.send(op, request, answered, (error) => failed(withPlugin(op, error)));
   }
 
   ask<Q, A extends { retval: number }>(op: Call<Q, A>, request: Q): Promise<A> {

@@ -89,6 +89,8 @@ function asWanted(found: Resource, { desired, kinds }: ConvergeParts): Resource 
   return wanted && kinds.equal(wanted, found) ? wanted : found;
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
 class Convergence {
   readonly failures: BngError[] = [];
   messages = 0;
@@ -99,8 +101,8 @@ class Convergence {
   /** Brings these keys, and what they need, to what is wanted; tells of each step, before the first too. */
   async pass(keys: readonly string[], progress: (done: number, total: number) => void): Promise<void> {
     const { planner, executor } = this.parts;
-    const scope = this.withNeeds(keys);
-    const plan = planner.forKeys(scope, new Set([...scope].filter((key) => this.isBlocked(key))));
+    const { scope, isWhole } = this.withNeeds(keys);
+    const plan = planner.forKeys(scope, isWhole ? nothing : new Set([...scope].filter((key) => this.isBlocked(key))));
     this.parts.admit(plan);
     const total = plan.waves.reduce((sum, wave) => sum + wave.length, 0);
     let done = 0;
@@ -113,13 +115,20 @@ class Convergence {
     this.failures.push(...outcome.failures);
   }
 
-  private withNeeds(keys: readonly string[]): ReadonlySet<string> {
+  /** The keys and all that they need; `isWhole`: all of that is wanted by somebody. */
+  private withNeeds(keys: readonly string[]): { scope: ReadonlySet<string>; isWhole: boolean } {
+    const { desired, kinds } = this.parts;
     const scope = new Set<string>(keys);
+    let isWhole = true;
     for (const key of scope) {
-      const wanted = this.parts.desired.get(key);
-      if (wanted) for (const need of this.parts.kinds.needs(wanted)) scope.add(need);
+      const wanted = desired.get(key);
+      if (!wanted) continue;
+      for (const need of kinds.needs(wanted)) {
+        if (!desired.has(need)) isWhole = false;
+        scope.add(need);
+      }
     }
-    return scope;
+    return { scope, isWhole };
   }
 
   /** Whether something it needs is wanted by nobody; reported once. */

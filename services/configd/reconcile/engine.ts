@@ -294,7 +294,8 @@ export class Engine {
       this.claim(plan.waves.flat().flatMap((operation) => (operation.op === 'remove' ? [] : [operation.to])));
       this.lost(unknown ?? outcome.error ?? new BngError('unavailable', 'VPP went away'));
     }
-    if (plan.steps.length > 0) this.notify(new Set(plan.steps.map((step) => step.key)));
+    // A restore tells at its end that everything may have changed.
+    if (plan.steps.length > 0 && this.current !== 'restoring') this.notify(new Set(plan.steps.map((step) => step.key)));
     this.options.hooks?.onOutcome?.(plan.owner, outcome, plan);
   }
 

@@ -1,10 +1,10 @@
 import { BngError } from '#lib/kernel/errors.js';
 import type { Dataplane } from '../dataplane.js';
-import { eachWithin } from './each-within.js';
 import type { Kinds } from './kinds.js';
 import type { Operation, Wave } from './plan.js';
 import type { RecordedState } from './recorded.js';
 import type { KindContext } from './resource.js';
+import { isScript, runScript, type Script } from './script.js';
 
 /**
  * `done`: all executed. `undone`: a step failed and everything was put back. `broken`: a step failed and so did putting back;
@@ -93,37 +93,69 @@ class Run {
     return { result, failures: errors, suspect, ...(error && { error }) };
   }
 
-  private async wave(wave: Wave): Promise<Failure[]> {
+  /** Starts operations as others end; one promise for all of them. What failed comes in the order of the wave. */
+  private wave(wave: Wave): Promise<Failure[]> {
     const done: Operation[] = [];
     this.done.push(done);
-    const failures = await eachWithin(operationsAtOnce, wave, async (operation) => {
-      try {
-        await this.execute(operation);
-        done.push(operation);
-        return undefined;
-      } catch (thrown) {
-        return { operation, error: named(operation.key, thrown) };
-      } finally {
+    const failures: (Failure & { readonly at: number })[] = [];
+    return new Promise((resolve) => {
+      let next = 0;
+      let active = 0;
+      let filling = false;
+      const fill = () => {
+        if (filling) return;
+        filling = true;
+        while (active < operationsAtOnce && next < wave.length) start(wave[next] as Operation, next++);
+        filling = false;
+        if (active === 0) resolve(failures.sort((a, b) => a.at - b.at));
+      };
+      const ended = () => {
+        active--;
         this.onStep();
-      }
+        fill();
+      };
+      const start = (operation: Operation, at: number) => {
+        active++;
+        const failed = (thrown: unknown) => {
+          failures.push({ operation, error: named(operation.key, thrown), at });
+          ended();
+        };
+        const succeeded = (handle: unknown) => {
+          this.record(operation, handle);
+          done.push(operation);
+          ended();
+        };
+        this.execute(operation, succeeded, failed);
+      };
+      fill();
     });
-    return failures.filter((failure) => failure !== undefined);
   }
 
-  private async execute(operation: Operation): Promise<void> {
+  private execute(operation: Operation, succeeded: (handle: unknown) => void, failed: (thrown: unknown) => void): void {
+    try {
+      const step = this.begin(operation);
+      if (isScript(step)) runScript(this.ctx.vpp, step, succeeded, failed);
+      else Promise.resolve(step).then(succeeded, failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  /** The handle to come, or a script that ends with it. */
+  private begin(operation: Operation): Promise<unknown> | Script<unknown> | undefined {
     if (operation.op === 'remove') {
       const { resource, handle } = this.recorded.get(operation.key) ?? operation.from;
-      await this.kinds.of(resource).remove(this.ctx, handle, resource.spec);
-      this.recorded.delete(operation.key);
-    } else if (operation.op === 'create') {
-      const handle = await this.kinds.of(operation.to).create(this.ctx, operation.to.spec);
-      this.recorded.set(operation.to, handle);
-    } else {
-      const handle = await this.kinds
-        .of(operation.to)
-        .update?.(this.ctx, this.recorded.handle(operation.key), operation.from.resource.spec, operation.to.spec);
-      this.recorded.set(operation.to, handle);
+      return this.kinds.of(resource).remove(this.ctx, handle, resource.spec);
     }
+    const { to, key } = operation;
+    const kind = this.kinds.of(to);
+    if (operation.op === 'create') return kind.create(this.ctx, to.spec);
+    return kind.update?.(this.ctx, this.recorded.handle(key), operation.from.resource.spec, to.spec);
+  }
+
+  private record(operation: Operation, handle: unknown): void {
+    if (operation.op === 'remove') this.recorded.delete(operation.key);
+    else this.recorded.set(operation.to, handle);
   }
 
   /** Puts back what was done, wave by wave in reverse; a failed update is asserted back as well, in case half of it took. */
@@ -175,6 +207,11 @@ class CountingDataplane implements Dataplane {
   call: Dataplane['call'] = (op, request, accept) => {
     this.calls++;
     return this.vpp.call(op, request, accept);
+  };
+  send: NonNullable<Dataplane['send']> = (op, request, answered, failed) => {
+    this.calls++;
+    if (this.vpp.send) this.vpp.send(op, request, answered, failed);
+    else this.vpp.call(op, request).then(answered, failed);
   };
   ask: Dataplane['ask'] = (op, request) => this.vpp.ask(op, request);
   dump: Dataplane['dump'] = (op, request) => this.vpp.dump(op, request);

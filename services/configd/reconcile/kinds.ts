@@ -1,6 +1,6 @@
 import { BngError } from '#lib/kernel/errors.js';
 import { jsonEqual } from './json-equal.js';
-import type { AnyKind, Resource } from './resource.js';
+import { type AnyKind, needsOf, type Resource } from './resource.js';
 
 /** The list of kinds by name, with what the engine asks them about a resource. */
 export class Kinds {
@@ -16,8 +16,8 @@ export class Kinds {
     return kind;
   }
 
-  needs(resource: Resource): string[] {
-    return this.of(resource).needs(resource.spec);
+  needs(resource: Resource): readonly string[] {
+    return needsOf(resource, this.of(resource));
   }
 
   equal(a: Resource, b: Resource): boolean {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Operation } from '#lib/vpp/message.js';
 import type { Dataplane } from '../dataplane.js';
+import type { Script } from './script.js';
 
 /** One piece of desired state. `key` starts with the kind, `spec` is what the kind's schema parses to (plain JSON). */
 export interface Resource {
@@ -60,12 +61,12 @@ export interface ResourceKind<S = unknown, H = unknown> {
   /** VPP does not tell all of it: whether what it tells fits what is wanted. Absent: it is compared whole. */
   fits?(wanted: S, found: Found<S, H>): boolean;
   /** Makes it. May meet what an unreadable kind left there before. */
-  create(ctx: KindContext, spec: S): Promise<H>;
+  create(ctx: KindContext, spec: S): Promise<H> | Script<H>;
   /** Absent, or undefined as answer of `updatable`: changes recreate it and what depends on it. */
-  update?(ctx: KindContext, handle: H, from: S, to: S): Promise<H>;
+  update?(ctx: KindContext, handle: H, from: S, to: S): Promise<H> | Script<H>;
   /** Whether `update` can do this change; absent: any change. */
   updatable?(from: S, to: S): boolean;
-  remove(ctx: KindContext, handle: H, spec: S): Promise<void>;
+  remove(ctx: KindContext, handle: H, spec: S): Promise<void> | Script<null>;
   /** Removing it ends other owners that need it (a line under sessions); otherwise such a removal is refused. */
   readonly evicts?: boolean;
 }
@@ -76,13 +77,37 @@ export interface Kind<S, H, I> extends ResourceKind<S, H> {
   of(spec: I): Resource & { readonly spec: S };
 }
 
+/** A resource that knows what it needs: asked for at each plan, each execution and each restore. */
+class Made<S> implements Resource {
+  readonly kind: string;
+  readonly key: string;
+  #needs: readonly string[] | undefined;
+
+  constructor(
+    kind: ResourceKind<S>,
+    readonly spec: S,
+  ) {
+    this.kind = kind.kind;
+    this.key = kind.key(spec);
+  }
+
+  static needsOf(resource: Resource, kind: AnyKind): readonly string[] {
+    if (!(resource instanceof Made)) return kind.needs(resource.spec);
+    resource.#needs ??= kind.needs(resource.spec);
+    return resource.#needs;
+  }
+}
+
+/** Keys that must exist before and during the life of a resource. */
+export const needsOf = Made.needsOf;
+
 /** Names the types of a kind and adds `of`. */
 export function resource<S, H, I = S>(kind: ResourceKind<S, H> & { schema: z.ZodType<S, I> }): Kind<S, H, I> {
   return {
     ...kind,
     of(spec) {
       const parsed = kind.schema.parse(spec);
-      return { kind: kind.kind, key: kind.key(parsed), spec: parsed };
+      return new Made(kind, parsed);
     },
   };
 }

@@ -9,6 +9,7 @@ import { ifStatusFlags, noInterface, type SwIfIndex } from '#lib/vpp/types.js';
 import type { Dataplane } from '../dataplane.js';
 import { eachWithin } from '../reconcile/each-within.js';
 import type { KindContext, ReadContext } from '../reconcile/resource.js';
+import { request, type ScriptRequest } from '../reconcile/script.js';
 import { nameOf, nameReader, vppName } from './names.js';
 import { sequence } from './sequence.js';
 
@@ -28,13 +29,16 @@ export const indexOf = (ctx: Pick<KindContext, 'handle'>, key: string): SwIfInde
 
 const up = ifStatusFlags.values.IF_STATUS_API_FLAG_ADMIN_UP;
 
-async function configure(vpp: Dataplane, sw_if_index: SwIfIndex, key: string, settings: InterfaceSettings) {
-  await Promise.all([
-    vpp.call(swInterfaceTagAddDel, { is_add: true, sw_if_index, tag: vppName(key) }),
-    vpp.call(swInterfaceSetMtu, { sw_if_index, mtu: [settings.mtu, 0, 0, 0] }),
-    vpp.call(swInterfaceSetFlags, { sw_if_index, flags: settings.enabled ? up : 0 }),
-  ]);
-}
+/** What a new interface is told. */
+export const configuring = (sw_if_index: SwIfIndex, key: string, settings: InterfaceSettings): ScriptRequest[] => [
+  request(swInterfaceTagAddDel, { is_add: true, sw_if_index, tag: vppName(key) }),
+  request(swInterfaceSetMtu, { sw_if_index, mtu: [settings.mtu, 0, 0, 0] }),
+  setting(sw_if_index, settings.enabled),
+];
+
+/** Takes an interface up or down. */
+export const setting = (sw_if_index: SwIfIndex, enabled: boolean): ScriptRequest =>
+  request(swInterfaceSetFlags, { sw_if_index, flags: enabled ? up : 0 });
 
 /** Tags and configures a new interface; when that fails it is deleted again and the failure thrown. */
 export async function adoptNew(
@@ -45,7 +49,7 @@ export async function adoptNew(
   discard: (index: SwIfIndex) => Promise<unknown>,
 ): Promise<InterfaceHandle> {
   try {
-    await configure(vpp, swIfIndex, key, settings);
+    await Promise.all(configuring(swIfIndex, key, settings).map(({ op, value }) => vpp.call(op, value)));
   } catch (error) {
     await discard(swIfIndex).catch(() => undefined);
     throw error;

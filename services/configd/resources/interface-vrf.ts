@@ -3,8 +3,10 @@ import { swInterfaceGetTable, swInterfaceSetTable, swInterfaceSetUnnumbered } fr
 import { ipUnnumberedDump } from '#lib/vpp/messages/ip.js';
 import { noInterface, type SwIfIndex } from '#lib/vpp/types.js';
 import type { Dataplane } from '../dataplane.js';
+import { askEach } from '../reconcile/ask-each.js';
 import { type Found, type KindContext, type ReadContext, resource } from '../reconcile/resource.js';
-import { eachInterface, indexOf } from './interface-common.js';
+import { request, type Script, type ScriptRequest } from '../reconcile/script.js';
+import { indexOf, keyByIndex } from './interface-common.js';
 import { interfaceKey, nameOf, vrfKey } from './names.js';
 import { type Reversible, sequence } from './sequence.js';
 import { tableOf, vrfByTable } from './vrf.js';
@@ -19,11 +21,26 @@ const schema = z.strictObject({
 });
 export type InterfaceVrfSpec = z.infer<typeof schema>;
 
-const bindings = (vpp: Dataplane, sw_if_index: SwIfIndex, from: number, to: number): Reversible[] =>
-  [false, true].map((is_ipv6) => {
-    const set = (vrf_id: number) => vpp.call(swInterfaceSetTable, { sw_if_index, is_ipv6, vrf_id });
-    return { act: () => set(to), revert: () => set(from) };
-  });
+const binding = (sw_if_index: SwIfIndex, vrf_id: number): ScriptRequest[] => [
+  request(swInterfaceSetTable, { sw_if_index, is_ipv6: false, vrf_id }),
+  request(swInterfaceSetTable, { sw_if_index, is_ipv6: true, vrf_id }),
+];
+
+/** Both families from one table to another. */
+const rebinding = (sw_if_index: SwIfIndex, from: number, to: number): Script<null> => ({
+  requests: binding(sw_if_index, to),
+  back: binding(sw_if_index, from),
+  handle: null,
+});
+
+/** The same as steps between others. */
+function bindings(vpp: Dataplane, sw_if_index: SwIfIndex, from: number, to: number): Reversible[] {
+  const back = binding(sw_if_index, from);
+  return binding(sw_if_index, to).map(({ op, value }, at) => ({
+    act: () => vpp.call(op, value),
+    revert: () => vpp.call(op, back[at]?.value),
+  }));
+}
 
 /** Borrows a donor's addresses, or gives them back. */
 function borrowing(ctx: KindContext, line: string, donor: string | undefined, borrows: boolean): Reversible[] {
@@ -48,10 +65,18 @@ async function isMoved(ctx: ReadContext, spec: InterfaceVrfSpec): Promise<boolea
   return lenders.get(indexOf(ctx, spec.interface)) === indexOf(ctx, spec.lender);
 }
 
-async function tablesOf(vpp: Dataplane, sw_if_index: SwIfIndex): Promise<readonly number[]> {
-  const replies = [false, true].map((is_ipv6) => vpp.ask(swInterfaceGetTable, { sw_if_index, is_ipv6 }));
-  return (await Promise.all(replies)).map((reply) => reply.vrf_id);
+/** The tables of both families of each interface, IPv4 first. */
+async function tablesOf(vpp: Dataplane, interfaces: readonly SwIfIndex[]): Promise<readonly number[]> {
+  const tables = new Array<number>(2 * interfaces.length).fill(0);
+  const asked = interfaces.flatMap((sw_if_index) => [false, true].map((is_ipv6) => ({ sw_if_index, is_ipv6 })));
+  await askEach(vpp, swInterfaceGetTable, asked, ({ vrf_id }, at) => {
+    tables[at] = vrf_id;
+  });
+  return tables;
 }
+
+/** Whether a session moved it, with other steps than the binding. */
+const isLent = ({ lender, home }: InterfaceVrfSpec): boolean => lender !== undefined || home !== undefined;
 
 /** The table to go back to. What was read may name tables that are not a VRF of ours. */
 const boundTable = (ctx: KindContext, spec: InterfaceVrfSpec) =>
@@ -76,29 +101,37 @@ export const interfaceVrf = resource<InterfaceVrfSpec, null>({
   async read(ctx, wanted) {
     const vrfs = vrfByTable(ctx);
     const found = new Map<string, Found<InterfaceVrfSpec, null>>();
-    await eachInterface(ctx, async (index, key) => {
-      const [ip4 = 0, ip6 = 0] = await tablesOf(ctx.vpp, index);
-      if (ip4 === 0 && ip6 === 0) return;
+    const interfaces = [...keyByIndex(ctx)];
+    const tables = await tablesOf(
+      ctx.vpp,
+      interfaces.map(([index]) => index as SwIfIndex),
+    );
+    for (const [at, [, key]] of interfaces.entries()) {
+      const [ip4 = 0, ip6 = 0] = [tables[2 * at], tables[2 * at + 1]];
+      if (ip4 === 0 && ip6 === 0) continue;
       const vrf = (ip4 === ip6 ? vrfs.get(ip4) : undefined) ?? `vrf/tables-${ip4}-${ip6}`;
       const own = `interface-vrf/${nameOf(key)}`;
       const moved = wanted.get(own);
       const spec = moved?.vrf === vrf && (await isMoved(ctx, moved)) ? moved : { interface: key, vrf };
       found.set(own, { spec, handle: null, ours: true });
-    });
+    }
     return found;
   },
-  async create(ctx, spec) {
-    await sequence([
+  create(ctx, spec) {
+    const [index, table] = [indexOf(ctx, spec.interface), tableOf(ctx, spec.vrf)];
+    if (!isLent(spec)) return rebinding(index, 0, table);
+    return sequence([
       ...borrowing(ctx, spec.interface, spec.home, false),
-      ...bindings(ctx.vpp, indexOf(ctx, spec.interface), 0, tableOf(ctx, spec.vrf)),
+      ...bindings(ctx.vpp, index, 0, table),
       ...borrowing(ctx, spec.interface, spec.lender, true),
-    ]);
-    return null;
+    ]).then(() => null);
   },
-  async remove(ctx, _handle, spec) {
-    await sequence([
+  remove(ctx, _handle, spec) {
+    const [index, table] = [indexOf(ctx, spec.interface), boundTable(ctx, spec)];
+    if (!isLent(spec)) return rebinding(index, table, 0);
+    return sequence([
       ...borrowing(ctx, spec.interface, spec.lender, false),
-      ...bindings(ctx.vpp, indexOf(ctx, spec.interface), boundTable(ctx, spec), 0),
+      ...bindings(ctx.vpp, index, table, 0),
       ...borrowing(ctx, spec.interface, spec.home, true),
     ]);
   },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ip6ndProxyEnableDisable } from '#lib/vpp/messages/ip6-nd.js';
 import { type Found, type KindContext, resource } from '../reconcile/resource.js';
-import { eachInterface, indexOf } from './interface-common.js';
-import { countFeature, featureText } from './interface-features.js';
+import { indexOf } from './interface-common.js';
+import { countFeature, eachFeatureText } from './interface-features.js';
 import { ip6Key } from './ip6.js';
 import { interfaceKey, nameOf } from './names.js';
 import { sequence } from './sequence.js';
@@ -28,8 +28,8 @@ export const ndProxy = resource<NdProxySpec, null>({
   readAt: 'start',
   async read(ctx) {
     const found = new Map<string, Found<NdProxySpec, null>>();
-    await eachInterface(ctx, async (index, iface) => {
-      const on = countFeature(await featureText(ctx, index), 'ip6-unicast', 'ip6-unicast-nd-proxy') > 0;
+    await eachFeatureText(ctx, (iface, text) => {
+      const on = countFeature(text, 'ip6-unicast', 'ip6-unicast-nd-proxy') > 0;
       if (on) found.set(keyOf(iface), { spec: { interface: iface }, handle: null, ours: true });
     });
     return found;

@@ -1,10 +1,11 @@
 import type { Found, ReadContext } from '../reconcile/resource.js';
-import { eachInterface } from './interface-common.js';
-import { countFeature, featureText } from './interface-features.js';
+import { countFeature, eachFeatureText } from './interface-features.js';
 import { nameOf } from './names.js';
 import type { PolicerAttachHandle, PolicerAttachSpec } from './policer-attach.js';
 
 export type Directions = Readonly<Record<PolicerAttachSpec['direction'], number>>;
+
+const directions = ['in', 'out'] as const;
 
 /**
  * How often a policer is on each direction, from the text of `show interface <name> features`:
@@ -25,9 +26,10 @@ export async function readAttachments(
   const [policer] = ctx.foundOf('policer').keys();
   const orphan = policer === undefined ? { orphan: true as const } : {};
   const found = new Map<string, Found<PolicerAttachSpec, PolicerAttachHandle>>();
-  await eachInterface(ctx, async (index, iface) => {
-    const text = await featureText(ctx, index);
-    for (const [direction, times] of Object.entries(countPolicers(text)) as ['in' | 'out', number][]) {
+  await eachFeatureText(ctx, (iface, text) => {
+    const counts = countPolicers(text);
+    for (const direction of directions) {
+      const times = counts[direction];
       if (times === 0) continue;
       const spec = { interface: iface, direction, policer: policer ?? 'policer/none', unverified: true } as const;
       found.set(`policer-attach/${nameOf(iface)}/${direction}`, { spec, handle: { times, ...orphan }, ours: true });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { policerAdd, policerDel, policerInputV2, policerOutputV2 } from '#lib/vpp/messages/policer.js';
 import { type KindContext, resource } from '../reconcile/resource.js';
+import { request, type ScriptRequest } from '../reconcile/script.js';
 import { indexOf } from './interface-common.js';
 import { interfaceKey, nameOf, policerKey, vppName } from './names.js';
 import { type PolicerHandle, vppPolicer } from './policer.js';
@@ -23,18 +24,17 @@ export interface PolicerAttachHandle {
 
 const op = { in: policerInputV2, out: policerOutputV2 } as const;
 
-const set = (ctx: KindContext, spec: PolicerAttachSpec, policer_index: number, apply: boolean) =>
-  ctx.vpp.call(op[spec.direction], { policer_index, sw_if_index: indexOf(ctx, spec.interface), apply });
+const set = (ctx: KindContext, spec: PolicerAttachSpec, policer_index: number, apply: boolean): ScriptRequest =>
+  request(op[spec.direction], { policer_index, sw_if_index: indexOf(ctx, spec.interface), apply });
 
-async function takeOff(ctx: KindContext, spec: PolicerAttachSpec, index: number, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await set(ctx, spec, index, false);
-}
+const takeOff = (ctx: KindContext, spec: PolicerAttachSpec, index: number, times: number): ScriptRequest[] =>
+  Array.from({ length: times }, () => set(ctx, spec, index, false));
 
 /** VPP takes a policer off only by the index of one that exists: one is made for the purpose. */
 async function takeOffOrphan(ctx: KindContext, spec: PolicerAttachSpec, times: number): Promise<void> {
   const name = vppName(`scratch/${nameOf(spec.interface)}/${spec.direction}`);
   const scratch = await ctx.vpp.call(policerAdd, { name, infos: vppPolicer({ cirBps: 1_000_000 }) });
-  await takeOff(ctx, spec, scratch.policer_index, times);
+  for (const { op: takes, value } of takeOff(ctx, spec, scratch.policer_index, times)) await ctx.vpp.call(takes, value);
   await ctx.vpp.call(policerDel, { policer_index: scratch.policer_index });
 }
 
@@ -51,12 +51,13 @@ export const policerAttach = resource<PolicerAttachSpec, PolicerAttachHandle>({
   read: readAttachments,
   fits: (wanted, { spec, handle }) =>
     wanted.interface === spec.interface && wanted.direction === spec.direction && handle.times === 1,
-  async create(ctx, spec) {
-    await set(ctx, spec, ctx.handle<PolicerHandle>(spec.policer).index, true);
-    return { times: 1 };
-  },
-  async remove(ctx, { times, orphan }, spec) {
-    if (orphan) await takeOffOrphan(ctx, spec, times);
-    else await takeOff(ctx, spec, ctx.handle<PolicerHandle>(spec.policer).index, times);
+  create: (ctx, spec) => ({
+    requests: [set(ctx, spec, ctx.handle<PolicerHandle>(spec.policer).index, true)],
+    handle: { times: 1 },
+  }),
+  remove(ctx, { times, orphan }, spec) {
+    if (orphan) return takeOffOrphan(ctx, spec, times);
+    const { index } = ctx.handle<PolicerHandle>(spec.policer);
+    return { requests: takeOff(ctx, spec, index, times), handle: null };
   },
 });

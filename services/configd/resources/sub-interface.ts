@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { createSubif, deleteSubif, subIfFlags } from '#lib/vpp/messages/interface.js';
 import { type Found, resource } from '../reconcile/resource.js';
+import { following, request } from '../reconcile/script.js';
 import { mtuBytes, vlanId } from './fields.js';
 import {
-  adoptNew,
+  configuring,
   type InterfaceDetails,
   type InterfaceHandle,
   interfaceTable,
   keyByIndex,
   ourInterfaces,
   reconfigure,
+  setting,
   settingsOf,
-  takeAway,
 } from './interface-common.js';
 import { nameOf } from './names.js';
 
@@ -98,23 +99,32 @@ export const subInterface = resource<SubInterfaceSpec, InterfaceHandle, z.input<
     }
     return found;
   },
-  async create(ctx, spec) {
-    const { sw_if_index } = await ctx.vpp.call(createSubif, {
+  create(ctx, spec) {
+    const wanted = {
       sw_if_index: ctx.handle<InterfaceHandle>(spec.parent).swIfIndex,
       sub_id: subId(spec),
       sub_if_flags: tagFlags(spec),
       outer_vlan_id: vlanNumber(spec.outerVlan),
       inner_vlan_id: vlanNumber(spec.innerVlan),
-    });
-    return adoptNew(ctx.vpp, sw_if_index, key(spec), spec, (index) =>
-      ctx.vpp.call(deleteSubif, { sw_if_index: index }),
-    );
+    };
+    return following(createSubif, wanted, ({ sw_if_index }) => ({
+      requests: configuring(sw_if_index, key(spec), spec),
+      back: [request(deleteSubif, { sw_if_index })],
+      handle: { swIfIndex: sw_if_index },
+    }));
   },
   updatable: (from, to) => from.parent === to.parent && from.dot1ad === to.dot1ad,
   async update({ vpp }, handle, from, to) {
     await reconfigure(vpp, handle, from, to);
     return handle;
   },
-  remove: ({ vpp }, handle, spec) =>
-    takeAway(vpp, handle, spec, () => vpp.call(deleteSubif, { sw_if_index: handle.swIfIndex })),
+  /** Down, then deleted; up again when it cannot be deleted. */
+  remove: (_ctx, { swIfIndex }, { enabled }) => ({
+    requests: [setting(swIfIndex, false)],
+    next: () => ({
+      requests: [request(deleteSubif, { sw_if_index: swIfIndex })],
+      back: [setting(swIfIndex, enabled)],
+      handle: null,
+    }),
+  }),
 });

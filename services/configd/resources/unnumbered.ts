@@ -3,6 +3,7 @@ import { swInterfaceSetUnnumbered } from '#lib/vpp/messages/interface.js';
 import { ipUnnumberedDump } from '#lib/vpp/messages/ip.js';
 import { noInterface } from '#lib/vpp/types.js';
 import { type Found, type KindContext, resource } from '../reconcile/resource.js';
+import { request } from '../reconcile/script.js';
 import { homeOf, homeVrf, indexOf, keyByIndex } from './interface-common.js';
 import { interfaceKey, nameOf, onInterface, vrfKey } from './names.js';
 
@@ -16,7 +17,7 @@ const schema = z.strictObject({
 export type UnnumberedSpec = z.infer<typeof schema>;
 
 const set = (ctx: KindContext, spec: UnnumberedSpec, is_add: boolean) =>
-  ctx.vpp.call(swInterfaceSetUnnumbered, {
+  request(swInterfaceSetUnnumbered, {
     sw_if_index: indexOf(ctx, spec.donor),
     unnumbered_sw_if_index: indexOf(ctx, spec.interface),
     is_add,
@@ -40,11 +41,6 @@ export const unnumbered = resource<UnnumberedSpec, null>({
     }
     return found;
   },
-  async create(ctx, spec) {
-    await set(ctx, spec, true);
-    return null;
-  },
-  async remove(ctx, _handle, spec) {
-    await set(ctx, spec, false);
-  },
+  create: (ctx, spec) => ({ requests: [set(ctx, spec, true)], handle: null }),
+  remove: (ctx, _handle, spec) => ({ requests: [set(ctx, spec, false)], handle: null }),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { urpfInterfaceDump, urpfMode, urpfUpdateV2 } from '#lib/vpp/messages/urpf.js';
 import { addressFamily, anyIndex, noInterface } from '#lib/vpp/types.js';
 import { type Found, type KindContext, resource } from '../reconcile/resource.js';
+import { request, type Script } from '../reconcile/script.js';
 import { foundVrf, indexOf, keyByIndex } from './interface-common.js';
 import { interfaceKey, nameOf, onInterface, vrfKey } from './names.js';
 
@@ -20,7 +21,7 @@ const families = { ip4: addressFamily.values.ADDRESS_IP4, ip6: addressFamily.val
 const keyOf = (spec: Pick<UrpfSpec, 'interface' | 'family'>) => `urpf/${nameOf(spec.interface)}/${spec.family}`;
 
 const set = (ctx: KindContext, spec: UrpfSpec, mode: number) =>
-  ctx.vpp.call(urpfUpdateV2, {
+  request(urpfUpdateV2, {
     is_input: true,
     mode,
     af: families[spec.family],
@@ -29,12 +30,9 @@ const set = (ctx: KindContext, spec: UrpfSpec, mode: number) =>
   });
 
 /** Off first: on a reused interface index VPP believes the mode to be set already. Off again when one of both fails. */
-async function put(ctx: KindContext, spec: UrpfSpec): Promise<null> {
-  const requests = [set(ctx, spec, off), set(ctx, spec, spec.mode === 'strict' ? strict : loose)];
-  const failed = (await Promise.allSettled(requests)).find((result) => result.status === 'rejected');
-  if (!failed) return null;
-  await set(ctx, spec, off).catch(() => undefined);
-  throw failed.reason;
+function put(ctx: KindContext, spec: UrpfSpec): Script<null> {
+  const clear = set(ctx, spec, off);
+  return { requests: [clear, set(ctx, spec, spec.mode === 'strict' ? strict : loose)], back: [clear], handle: null };
 }
 
 /** Source check of what comes in (`urpf_update_v2`). */
@@ -60,7 +58,5 @@ export const urpf = resource<UrpfSpec, null>({
   create: put,
   update: (ctx, _handle, _from, to) => put(ctx, to),
   updatable: (from, to) => from.interface === to.interface && from.vrf === to.vrf,
-  async remove(ctx, _handle, spec) {
-    await set(ctx, spec, off);
-  },
+  remove: (ctx, _handle, spec) => ({ requests: [set(ctx, spec, off)], handle: null }),
 });
