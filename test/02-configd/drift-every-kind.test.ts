@@ -4,6 +4,7 @@ import { cliInband } from '#lib/vpp/messages/vlib.js';
 import { VppDataplane } from '../../services/configd/dataplane.js';
 import type { Drift } from '../../services/configd/reconcile/read-back.js';
 import type { AnyKind, KindContext, Resource } from '../../services/configd/reconcile/resource.js';
+import { isScript, runScript, type Script } from '../../services/configd/reconcile/script.js';
 import { allKinds } from '../../services/configd/resources/all.js';
 import { createVethPair, enterPrivateNetwork, removeDevice } from '../harness/private-network.js';
 import { type RealVpp, startRealVpp } from '../harness/real-vpp.js';
@@ -45,13 +46,21 @@ class Intruder {
       const user = recorded.get(key)?.resource;
       if (user && !gone.includes(key)) await this.remove(user, gone);
     }
-    await kindOf(resource).remove(this.ctx, recorded.handle(resource.key), resource.spec);
+    await this.carryOut(kindOf(resource).remove(this.ctx, recorded.handle(resource.key), resource.spec));
     gone.push(resource.key);
     return gone;
   }
 
   async change(from: Resource, to: Resource): Promise<void> {
-    await kindOf(from).update?.(this.ctx, this.node.engine.recorded.handle(from.key), from.spec, to.spec);
+    await this.carryOut(
+      kindOf(from).update?.(this.ctx, this.node.engine.recorded.handle(from.key), from.spec, to.spec),
+    );
+  }
+
+  /** A step of a kind, whether it works by itself or says what is to be sent. */
+  private async carryOut(step: Promise<unknown> | Script<unknown> | undefined): Promise<void> {
+    if (!isScript(step)) await step;
+    else await new Promise((resolve, reject) => runScript(this.ctx.vpp, step, resolve, reject));
   }
 
   /** The answer of VPP's command line. */
