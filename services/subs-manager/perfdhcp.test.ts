@@ -29,8 +29,10 @@ it('brings the clients of perfdhcp online, all of them, through the relay that i
   const ports = ['-L', String(relayPort), '-N', String(rig.relay.serverPort)];
   // Each client comes more than twice, so that what perfdhcp leaves unfinished at its end matters to nobody.
   const load = ['-R', String(clients), '-r', '100', '-p', '5'];
+  // On a busy machine answers take a while: they are not lost after a second, and are waited for at the end.
+  const patience = ['-d', '30', '-W', '3000000'];
   const perfdhcp = new Child('perfdhcp', 'perfdhcp', [
-    ...['-4', '-l', '127.0.0.1', ...ports, ...load],
+    ...['-4', '-l', '127.0.0.1', ...ports, ...load, ...patience],
     ...['-o', `82,${option82}`, '127.0.0.1'],
   ]);
   await perfdhcp.exited;

@@ -229,7 +229,7 @@ export const everyKind = (): Resource[] => [
 export const changedKinds = (): Resource[] => [
   ...kept(),
   ...changedNat(nat),
-  ...shared('100.65.0.8', '2001:db8:a000:800::/60', false),
+  ...shared('100.65.0.8', '2001:db8:a000:800::/56', false),
   watched(5),
   given({ mac: mac('other'), enabled: false }),
   stations('02:00:5e:00:00:12'),

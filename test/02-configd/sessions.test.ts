@@ -138,7 +138,17 @@ describe('sessions', () => {
     expect(counters).toEqual({
       generation: 1n,
       sessions: [
-        { sessionId: 's1', counters: { inputOctets: 700n, outputOctets: 9000n, inputPackets: 7n, outputPackets: 9n } },
+        {
+          sessionId: 's1',
+          counters: {
+            inputOctets: 700n,
+            outputOctets: 9000n,
+            inputPackets: 7n,
+            outputPackets: 9n,
+            inputPacketsIp4: 0n,
+            inputPacketsIp6: 0n,
+          },
+        },
       ],
     });
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FrameLink, SimFrameLink } from './frame-link.js';
+import { type FrameLink, FrameLinks, SimFrameLink } from './frame-link.js';
 import { freeUdpPort } from './free-port.js';
 import type { Lane } from './lanes.js';
 import { sampleNetwork } from './stack-config.js';
@@ -38,6 +38,8 @@ export async function startSimDataplane(folder: string): Promise<Dataplane> {
   const link6 = { server: sampleNetwork.server6, to: `[::1]:${serverPort6}`, bind: `[::1]:${relayPort6}` };
   const options = { folder, dhcpLink: [link, link6] };
   let sim = await startVppSim(options);
+  const links = new FrameLinks();
+  const open = (device: string) => links.add(SimFrameLink.open(join(folder, 'access.sock'), device));
   return {
     name: 'vpp-sim',
     apiSocket: sim.apiSocket,
@@ -51,8 +53,8 @@ export async function startSimDataplane(folder: string): Promise<Dataplane> {
     get sim() {
       return sim;
     },
-    accessLink: () => SimFrameLink.open(join(folder, 'access.sock'), 'veth-access'),
-    coreLink: () => SimFrameLink.open(join(folder, 'access.sock'), 'veth-core'),
+    accessLink: () => open('veth-access'),
+    coreLink: () => open('veth-core'),
     async crash() {
       await sim.control.close();
       await sim.kill();
@@ -60,7 +62,10 @@ export async function startSimDataplane(folder: string): Promise<Dataplane> {
     async restart() {
       sim = await startVppSim(options);
     },
-    stop: () => sim.stop(),
+    async stop() {
+      await links.close();
+      await sim.stop();
+    },
   };
 }
 

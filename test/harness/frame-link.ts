@@ -7,6 +7,22 @@ export interface FrameLink {
   close(): Promise<void>;
 }
 
+/** Links of one dataplane: one that is left open would keep its process alive for ever. */
+export class FrameLinks {
+  private readonly links: FrameLink[] = [];
+
+  async add(opening: Promise<FrameLink>): Promise<FrameLink> {
+    const link = await opening;
+    this.links.push(link);
+    return link;
+  }
+
+  /** Closes all; a link that is closed already does not mind. */
+  async close(): Promise<void> {
+    await Promise.all(this.links.map((link) => link.close()));
+  }
+}
+
 const reconnectMs = 50;
 
 /**

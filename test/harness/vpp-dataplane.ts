@@ -1,5 +1,6 @@
 import { PacketSocket } from '#lib/net/af-packet.js';
 import type { Dataplane } from './dataplane.js';
+import { FrameLinks } from './frame-link.js';
 import type { Lane } from './lanes.js';
 import { addAddress, createVethPair, removeDevice } from './private-network.js';
 import { startRealVpp } from './real-vpp.js';
@@ -22,21 +23,22 @@ function removeLinks(): void {
   removeDevice(devices.core);
 }
 
-const common = {
+const common = (links: FrameLinks) => ({
   devices,
   dhcp: { listen: `${sampleNetwork.server}:67`, relays: {} },
   dhcp6: { listen: `[${sampleNetwork.server6}]:547`, relays: [] },
   sim: undefined,
-  accessLink: async () => PacketSocket.open(far.access),
-  coreLink: async () => PacketSocket.open(far.core),
-};
+  accessLink: () => links.add(Promise.resolve(PacketSocket.open(far.access))),
+  coreLink: () => links.add(Promise.resolve(PacketSocket.open(far.core))),
+});
 
 /** A VPP of our own on veth pairs; call `enterPrivateNetwork` first. */
 export async function startVppDataplane(lane: Lane, folder: string): Promise<Dataplane> {
   createLinks();
   const vpp = await startRealVpp({ folder, bin: lane.vppBin });
+  const links = new FrameLinks();
   return {
-    ...common,
+    ...common(links),
     name: 'real VPP',
     apiSocket: vpp.apiSocket,
     statsSocket: vpp.statsSocket,
@@ -46,6 +48,7 @@ export async function startVppDataplane(lane: Lane, folder: string): Promise<Dat
     crash: () => vpp.kill(),
     restart: () => vpp.restart(),
     async stop() {
+      await links.close();
       await vpp.stop();
       removeLinks();
     },
@@ -59,13 +62,17 @@ const notOurs = async () => {
 /** A VPP that somebody else runs in this network namespace, on veth pairs that are ours. */
 export async function attachVppDataplane(sockets: { apiSocket: string; statsSocket: string }): Promise<Dataplane> {
   createLinks();
+  const links = new FrameLinks();
   return {
-    ...common,
+    ...common(links),
     ...sockets,
     name: 'VPP',
     pid: 0,
     crash: notOurs,
     restart: notOurs,
-    stop: async () => removeLinks(),
+    async stop() {
+      await links.close();
+      removeLinks();
+    },
   };
 }
