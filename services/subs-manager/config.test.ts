@@ -76,6 +76,12 @@ describe('IPv6', () => {
     return result.success ? [] : result.error.issues.map(({ path, message }) => [path.join('.'), message]);
   };
 
+  it('takes pools with something in common when they are of different VRFs', () => {
+    const pool = (name: string, vrf?: string) => ({ name, prefix: '2001:db8::/40', length: 56, vrf });
+    expect(faultsOf([pool('a', 'red'), pool('b', 'blue')], {})).toEqual([]);
+    expect(faultsOf([pool('a', 'red'), pool('b')], {})).toHaveLength(1);
+  });
+
   it('takes pools of addresses and prefixes', () => {
     const pools = [
       { name: 'na', prefix: '2001:db8::/64', length: 128 },

@@ -22,6 +22,8 @@ export const pool6Schema = z
     length: z.int().min(16).max(128),
     /** Not given away. */
     exclude: z.array(prefix).default([]),
+    /** VRF it serves; absent: all, each once over all of them. Pools of different VRFs may overlap. */
+    vrf: z.string().min(1).optional(),
   })
   .refine(({ prefix: whole, length }) => (ip6Prefix(whole)?.length ?? 0) <= length, {
     path: ['length'],
@@ -85,11 +87,11 @@ interface Checked {
 export function faults6({ pools6, pools, groups }: Checked): [(string | number)[], string][] {
   const faults: [(string | number)[], string][] = [];
   const names = [...pools, ...pools6].map(({ name }) => name);
-  for (const [at, { name, prefix: whole }] of pools6.entries()) {
+  for (const [at, { name, prefix: whole, vrf }] of pools6.entries()) {
     if (names.indexOf(name) !== pools.length + at)
       faults.push([['pools6', at, 'name'], `there are two pools "${name}"`]);
     for (const other of pools6.slice(0, at))
-      if (overlap(whole, other.prefix))
+      if (overlap(whole, other.prefix) && (vrf === undefined || other.vrf === undefined || vrf === other.vrf))
         faults.push([['pools6', at, 'prefix'], `pools "${other.name}" and "${name}" have addresses in common`]);
   }
   for (const [at, { ipv6 }] of groups.entries()) {

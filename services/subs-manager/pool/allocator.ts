@@ -15,6 +15,9 @@ export interface AddressWish {
   hint?: string | undefined;
 }
 
+/** For whom an address is held, and where. */
+export type Holder = Pick<AddressWish, 'sessionId' | 'subscriber' | 'vrf'>;
+
 export type AddressRefusal =
   | 'address_in_use'
   | 'address_quarantined'
@@ -109,7 +112,26 @@ export class Allocator {
     return this.hold(wish, address, pool?.name ?? '');
   }
 
-  private hold(wish: AddressWish, address: number, pool: string): AddressAnswer {
+  /** A session goes to another VRF with its address: it holds it in both until it leaves one. */
+  keep(wish: Holder, from: string, ipv4: string, nowMs: number): AddressAnswer {
+    if (this.holders.has(place(wish.vrf, ipv4))) return { ok: false, reason: 'address_in_use' };
+    if ((this.quarantine.get(place(wish.vrf, ipv4)) ?? 0) > nowMs) return { ok: false, reason: 'address_quarantined' };
+    const address = ip4Number(ipv4) ?? 0;
+    const pool = this.poolOf(address, wish.vrf);
+    const isTaken = pool !== undefined && pool !== this.poolOf(address, from) && !pool.take(address, nowMs);
+    return isTaken ? { ok: false, reason: 'address_in_use' } : this.hold(wish, address, pool?.name ?? '');
+  }
+
+  /** Gives back in one VRF what `keep` made the session hold in two; a no-op for anybody else's address. */
+  leave(sessionId: string, vrf: string, stays: string, ipv4: string): void {
+    if (this.holders.get(place(vrf, ipv4)) !== sessionId) return;
+    this.holders.delete(place(vrf, ipv4));
+    const address = ip4Number(ipv4) ?? 0;
+    const pool = this.poolOf(address, vrf);
+    if (pool !== this.poolOf(address, stays)) pool?.release(address);
+  }
+
+  private hold(wish: Holder, address: number, pool: string): AddressAnswer {
     const ipv4 = ip4Text(address);
     this.holders.set(place(wish.vrf, ipv4), wish.sessionId);
     this.remember(wish.subscriber, wish.vrf, ipv4);

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Allocator6, type Wish6 } from './allocator6.js';
 import { Pool6 } from './pool6.js';
 
-const pool = (name: string, prefix: string, length: number, exclude: string[] = []) =>
-  new Pool6({ name, prefix, length, exclude });
+const pool = (name: string, prefix: string, length: number, exclude: string[] = [], vrf?: string) =>
+  new Pool6({ name, prefix, length, exclude, vrf });
 const free = () => true;
 
 describe('a pool', () => {
@@ -122,6 +122,37 @@ describe('an allocator', () => {
     subject.reserve(wish({ sessionId: 'd', subscriber: 'd', framed: '2001:db8:7::/56' }), 0);
     subject.release('d', 'default', '2001:db8:7::/56', 1000);
     expect(subject.reserve(wish(change), 0)).toEqual({ ok: false, reason });
+  });
+
+  test('takes from pools of the session’s VRF and of none alone, which may overlap', () => {
+    const subject = new Allocator6(
+      [pool('red', '2001:db8::/55', 56, [], 'red'), pool('blue', '2001:db8::/55', 56, [], 'blue')],
+      () => false,
+    );
+    const take = (change: Partial<Wish6>) => subject.reserve(wish({ pools: ['red', 'blue'], ...change }), 0);
+    expect(take({ vrf: 'blue' })).toMatchObject({ value: '2001:db8::/56', pool: 'blue' });
+    expect(take({ vrf: 'red', sessionId: 's2' })).toMatchObject({ value: '2001:db8::/56', pool: 'red' });
+    expect(take({ sessionId: 's3' })).toEqual({ ok: false, reason: 'unknown_pool' });
+    expect(take({ vrf: 'red', sessionId: 's4', framed: '2001:db8:0:100::/56' })).toMatchObject({ pool: 'red' });
+    expect(take({ vrf: 'red', sessionId: 's5', subscriber: 'x' })).toEqual({ ok: false, reason: 'pool_exhausted' });
+    subject.release('s2', 'red', '2001:db8::/56');
+    expect(take({ vrf: 'red', sessionId: 's5', subscriber: 'x' })).toMatchObject({ value: '2001:db8::/56' });
+    expect(subject.holderOf('blue', '2001:db8::/56')).toBe('s1');
+  });
+
+  test('a session that goes to another VRF holds what it has in both, until it leaves one', () => {
+    const subject = new Allocator6([pool('red', '2001:db8::/56', 56, [], 'red')], () => false);
+    const value = '2001:db8::/56';
+    subject.reserve(wish({ vrf: 'red', pools: ['red'] }), 0);
+    expect(subject.keep(wish({ vrf: 'blue' }), 'red', value, 0)).toEqual({ ok: true, value, pool: '' });
+    expect(subject.keep(wish({ vrf: 'blue', sessionId: 's2' }), 'red', value, 0)).toMatchObject({ ok: false });
+    subject.leave('s1', 'red', 'blue', value);
+    expect(subject.reserve(wish({ vrf: 'red', pools: ['red'], sessionId: 's2' }), 0)).toMatchObject({ ok: true });
+    expect(subject.keep(wish({ vrf: 'red' }), 'blue', value, 0)).toEqual({ ok: false, reason: 'address_in_use' });
+    expect([...subject.held()].map(({ vrf, sessionId }) => [vrf, sessionId])).toEqual([
+      ['blue', 's1'],
+      ['red', 's2'],
+    ]);
   });
 
   test('another session’s release is no release', () => {

@@ -1,5 +1,5 @@
 import { ip6Number, ip6Prefix, ip6PrefixText, ip6Text } from '#lib/net/ip6.js';
-import type { AddressRefusal, StoredAddress } from './allocator.js';
+import type { AddressRefusal, Holder, StoredAddress } from './allocator.js';
 import { Held6 } from './held6.js';
 import type { Pool6 } from './pool6.js';
 
@@ -54,8 +54,8 @@ export class Allocator6 {
   /** Rebuilds from the rows, longest free first. */
   restore(rows: readonly StoredAddress[], nowMs: number): void {
     for (const { vrf, ipv4: value, subscriber, sessionId, quarantineUntilMs } of rows) {
-      this.habits.set(`${kindOf(value, this.poolOf(value))}|${subscriber}`, value);
-      const pool = this.poolOf(value);
+      const pool = this.poolOf(value, vrf);
+      this.habits.set(`${kindOf(value, pool)}|${subscriber}`, value);
       if (sessionId !== undefined) {
         this.holders.set(place(vrf, value), sessionId);
         this.rangesOf(vrf).add(value, sessionId);
@@ -69,8 +69,9 @@ export class Allocator6 {
 
   reserve(wish: Wish6, nowMs: number): Answer6 {
     if (wish.framed !== '') return this.reserveFramed(wish, nowMs);
-    const pools = wish.pools.map((name) => this.pools.get(name));
-    if (pools.length === 0 || pools.includes(undefined)) return { ok: false, reason: 'unknown_pool' };
+    const named = wish.pools.map((name) => this.pools.get(name));
+    const pools = named.includes(undefined) ? [] : named.filter((pool) => pool?.serves(wish.vrf));
+    if (pools.length === 0) return { ok: false, reason: 'unknown_pool' };
     for (const known of [this.habits.get(`${wish.kind}|${wish.subscriber}`), wish.hint]) {
       const value = known === undefined ? undefined : plain(known);
       if (value === undefined || !this.isFree(wish, value)) continue;
@@ -89,7 +90,7 @@ export class Allocator6 {
     if (value === undefined || this.isOwn(value)) return { ok: false, reason: 'bad_address' };
     if (this.isHeld(wish, value)) return { ok: false, reason: 'address_in_use' };
     if ((this.quarantine.get(place(wish.vrf, value)) ?? 0) > nowMs) return { ok: false, reason: 'address_quarantined' };
-    const pool = this.poolOf(value);
+    const pool = this.poolOf(value, wish.vrf);
     if (pool && !pool.take(value, nowMs)) return { ok: false, reason: 'address_in_use' };
     return this.hold(wish, value, pool?.name ?? '');
   }
@@ -102,13 +103,34 @@ export class Allocator6 {
     return { ok: true, value, pool };
   }
 
+  /** A session goes to another VRF with an address or prefix: it holds it in both until it leaves one. */
+  keep({ sessionId, vrf }: Holder, from: string, value: string, nowMs: number): Answer6 {
+    if (this.isHeld({ sessionId, vrf }, value)) return { ok: false, reason: 'address_in_use' };
+    if ((this.quarantine.get(place(vrf, value)) ?? 0) > nowMs) return { ok: false, reason: 'address_quarantined' };
+    const pool = this.poolOf(value, vrf);
+    if (pool && pool !== this.poolOf(value, from) && !pool.take(value, nowMs))
+      return { ok: false, reason: 'address_in_use' };
+    this.holders.set(place(vrf, value), sessionId);
+    this.rangesOf(vrf).add(value, sessionId);
+    return { ok: true, value, pool: pool?.name ?? '' };
+  }
+
+  /** Gives back in one VRF what `keep` made the session hold in two; a no-op for anybody else's. */
+  leave(sessionId: string, vrf: string, stays: string, value: string): void {
+    if (this.holders.get(place(vrf, value)) !== sessionId) return;
+    this.holders.delete(place(vrf, value));
+    this.rangesOf(vrf).remove(value);
+    const pool = this.poolOf(value, vrf);
+    if (pool !== this.poolOf(value, stays)) pool?.release(value);
+  }
+
   /** Gives back what `sessionId` holds; a no-op for anybody else's. */
   release(sessionId: string, vrf: string, value: string, quarantineUntilMs = 0): void {
     if (value === '' || this.holders.get(place(vrf, value)) !== sessionId) return;
     this.holders.delete(place(vrf, value));
     this.rangesOf(vrf).remove(value);
     if (quarantineUntilMs > 0) this.quarantine.set(place(vrf, value), quarantineUntilMs);
-    this.poolOf(value)?.release(value, quarantineUntilMs);
+    this.poolOf(value, vrf)?.release(value, quarantineUntilMs);
   }
 
   /** Who holds an address or prefix now. */
@@ -129,7 +151,7 @@ export class Allocator6 {
   }
 
   /** By anybody as it is, or by another session in parts; a session's own address may lie in its own prefix. */
-  private isHeld({ vrf, sessionId }: Wish6, value: string): boolean {
+  private isHeld({ vrf, sessionId }: Holder, value: string): boolean {
     return this.holders.has(place(vrf, value)) || this.rangesOf(vrf).isTaken(value, sessionId);
   }
 
@@ -139,8 +161,8 @@ export class Allocator6 {
     return ranges;
   }
 
-  private poolOf(value: string): Pool6 | undefined {
-    for (const pool of this.pools.values()) if (pool.contains(value)) return pool;
+  private poolOf(value: string, vrf: string): Pool6 | undefined {
+    for (const pool of this.pools.values()) if (pool.serves(vrf) && pool.contains(value)) return pool;
     return undefined;
   }
 }

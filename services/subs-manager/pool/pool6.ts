@@ -9,6 +9,8 @@ const ADDRESS_BITS = 128;
  */
 export class Pool6 {
   readonly name: string;
+  /** The one VRF whose subscribers it serves; undefined: all. */
+  readonly vrf: string | undefined;
   /** What it gives has this length. */
   readonly length: number;
   /** How many it can give; at most 2^53 - 1 is told. */
@@ -21,8 +23,9 @@ export class Pool6 {
   private readonly quarantined = new Map<string, number>();
   private next: bigint;
 
-  constructor({ name, prefix, length, exclude }: Pool6Config) {
+  constructor({ name, prefix, length, exclude, vrf }: Pool6Config) {
     this.name = name;
+    this.vrf = vrf;
     this.length = length;
     this.whole = ip6Prefix(prefix) ?? { first: 0n, last: -1n, length: 0 };
     this.excluded = exclude.map(ip6Prefix).filter((part) => part !== undefined);
@@ -38,6 +41,10 @@ export class Pool6 {
 
   get inQuarantine(): number {
     return this.quarantined.size;
+  }
+
+  serves(vrf: string): boolean {
+    return this.vrf === undefined || this.vrf === vrf;
   }
 
   /** Whether the value, an address or `prefix/length`, is one that this pool gives. */
