@@ -24,6 +24,8 @@ export type Fact =
       event: SessionEvent;
       services: readonly SessionEvent[];
     }
+  /** A changed session that is in another VRF now, with all it has. */
+  | { kind: 'moved'; session: Session; atMs: number; event: SessionEvent; services: readonly SessionEvent[] }
   | { kind: 'interim'; sessionId: string; usage: Usage; event: SessionEvent; services: readonly SessionEvent[] }
   | { kind: 'terminating'; sessionId: string; cause: TerminateCause; reason: string }
   | {
@@ -38,7 +40,19 @@ export type Fact =
 export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
 /** In which order the facts of one commit become true. */
-const order = ['down', 'terminating', 'times', 'lease', 'lease6', 'family', 'changed', 'interim', 'up', 'row'] as const;
+const order = [
+  'down',
+  'terminating',
+  'times',
+  'lease',
+  'lease6',
+  'family',
+  'changed',
+  'moved',
+  'interim',
+  'up',
+  'row',
+] as const;
 
 export const inOrder = (facts: readonly Fact[]): Fact[] =>
   facts.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));

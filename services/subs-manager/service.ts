@@ -149,9 +149,7 @@ export class SubscriberSessions {
   }: UpdateSubscriberRequest): Promise<UpdateSubscriberResponse> {
     this.assertReady();
     const session = this.select(selector, described(reason, source));
-    const change = { policy: policy ?? emptyPolicy(), activate, deactivate };
-    if (vrf !== '' && vrf !== session.vrf)
-      throw new BngError('unimplemented', `a session stays in its VRF (${session.vrf}): disconnect it instead`);
+    const change = { policy: policy ?? emptyPolicy(), activate, deactivate, vrf };
     if (vrf === '' && presentFields(change.policy).length + activate.length + deactivate.length === 0)
       throw new BngError('missing_attribute', 'nothing to change is given');
     const vppMs = await this.parts.change.apply(session, change, described(reason, source));

@@ -145,6 +145,26 @@ function families(facts: readonly FactOf<'family'>[], numbers: Numbers): string[
   });
 }
 
+const movedTypes = { ...{ vrf: 'text', policy: 'jsonb', services: 'jsonb' }, ...familyTypes };
+
+/** A session takes its addresses along: it has none in the VRF that it left. */
+function moved(facts: readonly FactOf<'moved'>[], numbers: Numbers): string[] {
+  return facts.flatMap(({ session, atMs, event }) => {
+    const values = numbered(session.id, event, numbers).map(({ id, number }) => ({
+      ...{ id, vrf: session.vrf, policy: policyJson(session.policy), services: stackJson(session.services) },
+      ...{ ...familyJson(session), sequence: number },
+      ...{ lease_expires_ms: session.leaseExpiresMs, lease_s: session.leaseS },
+    }));
+    if (values.length === 0) return [];
+    return [
+      ...renumbering(values, movedTypes),
+      `UPDATE addresses SET session_id = NULL, released_ms = ${atMs}, quarantine_until_ms = 0
+       WHERE session_id = ${literal(session.id)} AND vrf <> ${literal(session.vrf)}`,
+      ...holding([session]),
+    ];
+  });
+}
+
 /** The newest of each session: one row is updated once by a statement. */
 const newest = <T extends { readonly id: string }>(values: readonly T[]): T[] => [
   ...new Map(values.map((value) => [value.id, value])).values(),
@@ -200,6 +220,7 @@ export function statementsOf(facts: readonly Fact[], numbers: Numbers): string[]
     ...of('lease6', leases6),
     ...of('family', (those) => families(those, numbers)),
     ...of('changed', (those) => changed(those, numbers)),
+    ...of('moved', (those) => moved(those, numbers)),
     ...of('interim', (those) => interim(those, numbers)),
     ...of('up', up),
     ...of('row', rows),

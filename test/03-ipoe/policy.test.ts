@@ -23,6 +23,14 @@ const blue = {
   prefix6: '2001:db8:65::/64',
 } as const;
 
+/** One that moves into the VRF later, and what is routed there for it. */
+const mover = {
+  ip4: '203.0.113.77',
+  prefix: '203.0.113.76/30',
+  ip6: '2001:db8:66::7',
+  prefix6: '2001:db8:66::/64',
+} as const;
+
 /** Where those in the walled garden may go. */
 const portal = '192.0.2.80';
 
@@ -39,13 +47,16 @@ function policyDocument(sample: string): string {
   document.interfaces['blue-gw'] = {
     loopback: {},
     vrf: 'blue',
-    addresses: [`${blue.gateway}/16`, `${blue.gateway6}/64`],
+    // The gateway of the other VRF too, for those that come from there.
+    addresses: [`${blue.gateway}/16`, `${blue.gateway6}/64`, `${sampleNetwork.gateway}/32`],
   };
   document.routes.push(
     { prefix: '0.0.0.0/0', vrf: 'blue', via: [{ vrf: 'default' }] },
     { prefix: '::/0', vrf: 'blue', via: [{ vrf: 'default' }] },
     { prefix: blue.prefix, via: [{ vrf: 'blue' }] },
     { prefix: blue.prefix6, via: [{ vrf: 'blue' }] },
+    { prefix: mover.prefix, via: [{ vrf: 'blue' }] },
+    { prefix: mover.prefix6, via: [{ vrf: 'blue' }] },
   );
   document.dhcpRelay.push(
     { vrf: 'blue', server: sampleNetwork.server, source: sampleNetwork.relay },
@@ -86,6 +97,11 @@ access.100.5 Cleartext-Password := "causeway"
 
 access.100.6 Cleartext-Password := "causeway"
 	Causeway-VRF := "red"
+
+access.100.7 Cleartext-Password := "causeway"
+	Framed-IP-Address := ${mover.ip4},
+	Framed-IPv6-Address := ${mover.ip6},
+	Causeway-Upload-Kbps := 50000
 
 DEFAULT Cleartext-Password := "causeway"
 	Acct-Interim-Interval := 60
@@ -129,7 +145,7 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
     beforeAll(async () => {
       stack = await startStack({
         lane,
-        subscribers: 6,
+        subscribers: 7,
         users,
         apply: false,
         adjust: (configs) => {
@@ -259,8 +275,8 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
       expect(core.seen.filter(({ port }) => port === 6320)).toEqual([]);
       const { sessionId } = await get(ip4);
       const key = `Acct-Session-Id = "${sessionId}"`;
-      const away = await radclient(stack.coa, 'coa', [key, 'ERX-Virtual-Router-Name = "default"', 'Idle-Timeout = 60']);
-      expect(away).toMatchObject({ code: 'CoA-NAK', output: expect.stringContaining('Unsupported-Service') });
+      const away = await radclient(stack.coa, 'coa', [key, 'ERX-Virtual-Router-Name = "red"', 'Idle-Timeout = 60']);
+      expect(away).toMatchObject({ code: 'CoA-NAK', output: expect.stringContaining('Invalid-Attribute-Value') });
       const here = await radclient(stack.coa, 'coa', [key, 'Causeway-VRF = "blue"', 'Causeway-Upload-Kbps = 5000']);
       expect(here).toMatchObject({ code: 'CoA-ACK' });
       expect((await callUnary(stack.config.plan.bind(stack.config), PlanRequest.create())).steps).toEqual([]);
@@ -271,6 +287,76 @@ describe.each(lanes)('policy of a session on $name', (lane) => {
       expect((await callUnary(stack.config.plan.bind(stack.config), PlanRequest.create())).steps).toEqual([]);
       expect((await attachBlue()).ip4).toBe(ip4);
     }, 120_000);
+
+    it('moves into the other VRF and back by CoA with its addresses, and its packets with it', async () => {
+      const { client4, client6, ip4, ip6 } = await attach(6);
+      expect([ip4, ip6]).toEqual([mover.ip4, mover.ip6]);
+      const side = await sideOf(6);
+      const { sessionId } = await get(ip4);
+      let port = 6400;
+      const passesBothWays = async () => {
+        for (const [own, host] of [
+          [ip4, internet.ip4],
+          [ip6, internet.ip6],
+        ] as const) {
+          port += 2;
+          side.send(own, host, port, gatewayMac);
+          expect(await core.arrived(port)).toMatchObject({ from: own });
+          core.send(host, own, port + 1, coreMac);
+          expect(await side.arrived(port + 1)).toMatchObject({ to: own });
+        }
+      };
+      const isIn = async (table: number) => {
+        const hosts = (routes: readonly string[]) => routes.filter((one) => [`${ip4}/32`, `${ip6}/128`].includes(one));
+        const other = table === BLUE ? 0 : BLUE;
+        expect(hosts(await stack.dataplane.routesIn(other))).toEqual([]);
+        expect(hosts(await stack.dataplane.routesIn(table))).toContain(`${ip4}/32`);
+        expect((await callUnary(stack.config.plan.bind(stack.config), PlanRequest.create())).steps).toEqual([]);
+      };
+      const change = (...attributes: string[]) =>
+        radclient(stack.coa, 'coa', [`Acct-Session-Id = "${sessionId}"`, ...attributes]);
+      await passesBothWays();
+      expect(await change('Causeway-VRF = "blue"', 'Causeway-Upload-Kbps = 6000')).toMatchObject({ code: 'CoA-ACK' });
+      expect(await get(ip4)).toMatchObject({ sessionId, vrf: 'blue', policy: { uploadBps: 6_000_000n } });
+      await isIn(BLUE);
+      await passesBothWays();
+      side.send('203.0.113.78', internet.ip4, 6490, gatewayMac);
+      await client4.renew(gatewayMac);
+      await client6.renew();
+      expect(core.seen.filter((one) => one.port === 6490)).toEqual([]);
+      const unknown = await change('Causeway-VRF = "default"', 'Causeway-Service-Activate = "nothing"');
+      expect(unknown).toMatchObject({ code: 'CoA-NAK', output: expect.stringContaining('Invalid-Attribute-Value') });
+      await isIn(BLUE);
+      expect(await change('ERX-Virtual-Router-Name = "default"')).toMatchObject({ code: 'CoA-ACK' });
+      await isIn(0);
+      await passesBothWays();
+      await client4.renew(gatewayMac);
+    }, 120_000);
+
+    simOnly.each(['sw_interface_set_table', 'sw_interface_set_unnumbered', 'ip_neighbor_add_del', 'ip_route_add_del'])(
+      'is where it was, with all it had, when the dataplane fails in the middle of a change of VRF, at %s',
+      async (message) => {
+        const { sessionId } = await get(mover.ip4);
+        const state = async () => [
+          await stack.dataplane.routesIn(0),
+          await stack.dataplane.routesIn(BLUE),
+          await stack.dataplane.policers(),
+          await get(sessionId),
+        ];
+        const before = await state();
+        await stack.vpp.sim?.control.fault({ kind: 'fail', retval: -1 }, { message });
+        const attributes = ['Causeway-VRF = "blue"', 'Causeway-Upload-Kbps = 9000'];
+        const answer = await radclient(stack.coa, 'coa', [`Acct-Session-Id = "${sessionId}"`, ...attributes]);
+        await stack.vpp.sim?.control.clearFaults();
+        expect(answer).toMatchObject({ code: 'CoA-NAK', output: expect.stringContaining('Resources-Unavailable') });
+        await waitFor('no drift', async () => {
+          const { steps } = await callUnary(stack.config.plan.bind(stack.config), PlanRequest.create());
+          return steps.length === 0;
+        });
+        expect(await state()).toEqual(before);
+      },
+      60_000,
+    );
 
     it('is refused when RADIUS names a VRF that its group may not use', async () => {
       const client = stack.extraClient(await stack.accessLink(), { ...sampleLine(5), tries: 1 });

@@ -151,7 +151,7 @@ export class Allocator6 {
   }
 
   /** By anybody as it is, or by another session in parts; a session's own address may lie in its own prefix. */
-  private isHeld({ vrf, sessionId }: Holder, value: string): boolean {
+  private isHeld({ vrf, sessionId }: Pick<Holder, 'vrf' | 'sessionId'>, value: string): boolean {
     return this.holders.has(place(vrf, value)) || this.rangesOf(vrf).isTaken(value, sessionId);
   }
 

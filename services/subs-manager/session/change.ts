@@ -8,14 +8,17 @@ import { checkMarks } from './marks.js';
 import { mergePolicy, presentFields } from './policy-merge.js';
 import { missingIn, type ServiceStack, type ServiceSwitch } from './services.js';
 import { type Session, toBundle } from './session.js';
+import { beginMove, type VrfMove } from './vrf-move.js';
 
 /** What is to change: fields of the session's own policy, and services. */
 export interface SessionChange extends ServiceSwitch {
   readonly policy: Policy;
+  /** Where the session is to be; empty: where it is. */
+  readonly vrf: string;
 }
 
 /** What a session has after a change. */
-type Next = Pick<Session, 'policy' | 'services' | 'inForce'>;
+type Next = Pick<Session, 'policy' | 'services' | 'inForce'> & Partial<VrfMove['fields']>;
 
 /** Changes what active sessions may do: all or nothing, in VPP first, then in the store with its events. */
 export class PolicyChange {
@@ -41,17 +44,37 @@ export class PolicyChange {
     const policy = mergePolicy(session.policy, change.policy);
     const stack = services.switched(session.services, change, clock.nowMs(), session.usage.total);
     const next = { policy, services: stack, inForce: services.inForce(policy, stack) };
-    if (isSame(session, next) && presentFields(change.policy).length === 0) return 0;
-    const vppMs = await this.push(session, next.inForce);
-    await this.store(session, next, [reason, ...words(session.services, stack)].filter(Boolean).join('; '));
+    const moves = change.vrf !== '' && change.vrf !== session.vrf;
+    if (!moves && isSame(session, next) && presentFields(change.policy).length === 0) return 0;
+    const vppMs = moves ? await this.moved(session, change.vrf, next, reason) : await this.make(session, next, reason);
     this.reschedule(session, change.policy);
     return vppMs;
   }
 
-  private async push(session: Session, inForce: Policy): Promise<number> {
+  /** The change together with one of the VRF: all of it or nothing. */
+  private async moved(session: Session, vrf: string, next: Next, reason: string): Promise<number> {
+    const before = session.vrf;
+    const move = beginMove(this.context, session, vrf);
+    try {
+      const vppMs = await this.make(session, { ...next, ...move.fields }, `${reason}; VRF ${before} -> ${vrf}`);
+      move.settle();
+      return vppMs;
+    } catch (thrown) {
+      move.undo();
+      throw thrown;
+    }
+  }
+
+  private async make(session: Session, next: Next, reason: string): Promise<number> {
+    const vppMs = await this.push({ ...session, ...next });
+    await this.store(session, next, [reason, ...words(session.services, next.services)].filter(Boolean).join('; '));
+    return vppMs;
+  }
+
+  private async push(session: Session): Promise<number> {
     const { profiles, dataplane, owner, groups } = this.context;
-    checkMarks(inForce, groups.get(session.group));
-    const resolved = await profiles.resolve(inForce);
+    checkMarks(session.inForce, groups.get(session.group));
+    const resolved = await profiles.resolve(session.inForce);
     return dataplane.apply(toBundle(session, resolved, owner, groups.get(session.group)));
   }
 
@@ -67,19 +90,25 @@ export class PolicyChange {
       ...on.map((one) => serviceEvent(after, one, SessionEvent_Kind.UP, one.sinceMs)),
     ];
     const { policy, services: stack } = next;
+    const { id: sessionId } = session;
     try {
-      await ledger.write({ kind: 'changed', sessionId: session.id, policy, stack, event, services });
+      await ledger.write(
+        next.vrf === undefined
+          ? { kind: 'changed', sessionId, policy, stack, event, services }
+          : { kind: 'moved', session: after, atMs, event, services },
+      );
     } catch (thrown) {
       await this.restore(session);
       throw thrown;
     }
     Object.assign(session, next);
+    if (next.ip6) this.context.index.ip6.note(session);
     this.context.timeline.note(session, { step: 'changed', detail: reason });
   }
 
   private async restore(session: Session): Promise<void> {
     try {
-      await this.push(session, session.inForce);
+      await this.push(session);
     } catch (error) {
       this.context.log.error({ sessionId: session.id, err: error }, 'policy could not be put back in VPP');
     }

@@ -4,7 +4,7 @@ import type { GroupConfig } from '../config.js';
 import { sessionEvent } from '../events.js';
 import { leaseSeconds, type SessionContext, scheduleEnd } from './context.js';
 import { causeOf } from './end-reasons.js';
-import { ip6Places, noIp6, type SessionIp6 } from './ip6.js';
+import { ip6Places, noIp6, ownsLinkLocal, type SessionIp6 } from './ip6.js';
 import type { LeaseOutcome } from './leases.js';
 import { type Session, timeoutAtMs, toBundle } from './session.js';
 import type { Terminator } from './terminator.js';
@@ -82,8 +82,7 @@ export class Families {
 
   /** False when another session has the link-local address: only one line can have it in the source check. */
   ownsLinkLocal(session: Session, { linkLocal = session.ip6.linkLocal }: Partial<SessionIp6>): boolean {
-    const others = linkLocal === '' ? [] : this.context.index.ip6.find(linkLocal);
-    return !others.some((other) => other !== session && other.vrf === session.vrf && other.ip6.ownLinkLocal);
+    return ownsLinkLocal(linkLocal === '' ? [] : this.context.index.ip6.find(linkLocal), session, session.vrf);
   }
 
   /** The client gave the family up, or lost it: it leaves, and with the last one the session ends. */

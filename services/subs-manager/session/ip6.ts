@@ -143,3 +143,10 @@ export const ip6Values = (ipv6: SubscriberIp6 | undefined): string[] =>
 /** What of it stands in the store's table of addresses. */
 export const ip6Places = (ip6: SessionIp6): string[] =>
   [...(ip6.up ? [ip6.address, ip6.delegated] : []), ip6.framed].filter((text) => text !== '');
+
+/** Whether none of those that have a link-local address has it in this VRF: one line alone can have it in the source check. */
+export const ownsLinkLocal = (
+  others: Iterable<{ readonly id: string; readonly vrf: string; readonly ip6: SessionIp6 }>,
+  { id }: { readonly id: string },
+  vrf: string,
+): boolean => ![...others].some((other) => other.id !== id && other.vrf === vrf && other.ip6.ownLinkLocal);
