@@ -176,7 +176,7 @@ class FullDump {
     );
   }
 
-  /** Without the numbers of tables. */
+  /** Without the numbers of tables, and without empty ones that only hand on: those of a prefix length may stay (docs/ipoe.md). */
   private async classifier(): Promise<void> {
     const { ids } = await this.client.call(classify.classifyTableIds, {});
     await Promise.all(
@@ -186,6 +186,7 @@ class FullDump {
           next_table_index,
           ...info
         } = await this.client.call(classify.classifyTableInfo, { table_id });
+        if (info.active_sessions === 0 && info.miss_next_index === anyIndex) return;
         const table = this.text.of({ ...info, isLast: next_table_index === anyIndex });
         const entries = await this.client.dump(classify.classifySessionDump, { table_id });
         this.add(`classifier ${table}`, [{}, ...entries.map(({ table_id: __, ...entry }) => entry)]);
